@@ -1,0 +1,7 @@
+//! Tightrope: theorems about gradient descent at the edge of stability, decided by a machine.
+
+pub use tightrope_kernel as kernel;
+
+pub mod descent;
+pub mod exact;
+pub mod syntax;
