@@ -1,0 +1,101 @@
+//! When a statement means what it says: no division by 0, no root of a negative number.
+//!
+//! For each reciprocal 1/e and each root √e of a statement this computes what has to hold
+//! where it stands: e ≠ 0, e ≥ 0, under the hypotheses and quantifiers around it. A part of a
+//! conjunction may rely on the parts before it, a conclusion on its premise, the second
+//! alternative of a disjunction on the negation of the first.
+
+use alloc::vec;
+use alloc::vec::Vec;
+
+use num_traits::Zero;
+
+use crate::differentiate::derivative;
+use crate::library::Library;
+use crate::refusal::Refusal;
+use crate::term::{Binder, Formula, FormulaKind, Function, Hypothesis, Name, Rational, Relation, Sort, Term, TermKind};
+use crate::tree::Tree;
+
+/// Collects what has to hold for terms and formulas to be well defined.
+pub(crate) struct Definedness<'a>(pub(crate) &'a Library);
+
+type Obligations = Result<Vec<Formula>, Refusal>;
+
+impl Definedness<'_> {
+    /// For a statement: one formula that hypotheses and conclusion are well defined.
+    pub(crate) fn statement(&self, hypotheses: &[Hypothesis], conclusion: &Formula) -> Result<Formula, Refusal> {
+        let mut obligations = self.formula(conclusion)?;
+        for hypothesis in hypotheses.iter().rev() {
+            let own = self.formula(&hypothesis.formula)?;
+            obligations = concat(own, given(&hypothesis.formula, obligations)?);
+        }
+        Tree::new(FormulaKind::And(obligations))
+    }
+
+    fn term(&self, term: &Term) -> Obligations {
+        match &**term {
+            TermKind::Constant(_) | TermKind::Entry(..) | TermKind::Delta(..) => Ok(vec![]),
+            TermKind::Add(terms) | TermKind::Multiply(terms) => self.all(terms, Self::term),
+            TermKind::Power(base, _) => self.term(base),
+            TermKind::Sum(name, dimension, body) => everywhere(name, Sort::Index(*dimension), self.term(body)?),
+            TermKind::Apply(function, inner) => {
+                let relation = match function {
+                    Function::Reciprocal => Relation::Unequal,
+                    Function::SquareRoot => Relation::AtLeast,
+                };
+                let zero = Tree::new(TermKind::Constant(Rational::zero()))?;
+                let own = Tree::new(FormulaKind::Compare(relation, inner.clone(), zero))?;
+                Ok(concat(self.term(inner)?, vec![own]))
+            }
+            TermKind::Defined(application) => self.term(&self.0.unfold_term(application)?),
+            TermKind::Derivative { name, body, at } => {
+                derivative(self.0, body, at)?;
+                let inside = everywhere(name, Sort::Real(vec![]), self.term(body)?)?;
+                Ok(concat(inside, self.term(at)?))
+            }
+        }
+    }
+
+    fn formula(&self, formula: &Formula) -> Obligations {
+        match &**formula {
+            FormulaKind::Compare(_, left, right) => Ok(concat(self.term(left)?, self.term(right)?)),
+            FormulaKind::And(parts) => self.chain(parts, |part| Ok(part.clone())),
+            FormulaKind::Or(parts) => self.chain(parts, |part| Tree::new(FormulaKind::Not(part.clone()))),
+            FormulaKind::Implies(left, right) => Ok(concat(self.formula(left)?, given(left, self.formula(right)?)?)),
+            FormulaKind::Iff(left, right) => Ok(concat(self.formula(left)?, self.formula(right)?)),
+            FormulaKind::Not(inner) => self.formula(inner),
+            FormulaKind::Forall(Binder { name, sort }, body) | FormulaKind::Exists(Binder { name, sort }, body) => {
+                everywhere(name, sort.clone(), self.formula(body)?)
+            }
+            FormulaKind::Defined(application) => self.formula(&self.0.unfold_formula(application)?),
+        }
+    }
+
+    fn all<T>(&self, items: &[T], each: impl Fn(&Self, &T) -> Obligations) -> Obligations {
+        items.iter().try_fold(vec![], |found, item| Ok(concat(found, each(self, item)?)))
+    }
+
+    /// The obligations of a list, each under `link` of those before it.
+    fn chain(&self, parts: &[Formula], link: impl Fn(&Formula) -> Result<Formula, Refusal>) -> Obligations {
+        parts.iter().rev().try_fold(vec![], |later, part| {
+            let later = if later.is_empty() { later } else { given(&link(part)?, later)? };
+            Ok(concat(self.formula(part)?, later))
+        })
+    }
+}
+
+/// A definition's application has no obligations of its own: those of its arguments show
+/// where the unfolded body uses them.
+fn everywhere(name: &Name, sort: Sort, obligations: Vec<Formula>) -> Obligations {
+    let quantify = |body| Tree::new(FormulaKind::Forall(Binder { name: name.clone(), sort: sort.clone() }, body));
+    obligations.into_iter().map(quantify).collect()
+}
+
+fn given(premise: &Formula, obligations: Vec<Formula>) -> Obligations {
+    obligations.into_iter().map(|o| Tree::new(FormulaKind::Implies(premise.clone(), o))).collect()
+}
+
+fn concat(mut first: Vec<Formula>, second: Vec<Formula>) -> Vec<Formula> {
+    first.extend(second);
+    first
+}

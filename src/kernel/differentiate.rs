@@ -1,0 +1,109 @@
+//! Derivatives of terms along a real variable, by the rules of calculus on the syntax tree.
+//!
+//! Every term that is differentiated here is a polynomial in the variable for each fixed value
+//! of everything else, so its derivative exists everywhere and the rules apply. Opaque
+//! functions are refused as soon as the variable occurs in them. Hypotheses play no part:
+//! only terms are differentiated, and definitions are unfolded first.
+
+use alloc::vec;
+use alloc::vec::Vec;
+
+use num_bigint::BigInt;
+use num_traits::{One, Zero};
+
+use crate::library::Library;
+use crate::refusal::Refusal;
+use crate::substitute::instantiate;
+use crate::term::{Argument, Rational, Term, TermKind, Variable};
+use crate::tree::Tree;
+
+/// d/dt body(t) at t = `at`, where `body` binds t.
+pub(crate) fn derivative(library: &Library, body: &Term, at: &Term) -> Result<Term, Refusal> {
+    let derived = differentiate(library, body, 0)?;
+    instantiate(&derived, &[Argument::Array { arity: 0, body: at.clone() }])
+}
+
+/// The derivative along `Bound(level)`.
+fn differentiate(library: &Library, term: &Term, level: u32) -> Result<Term, Refusal> {
+    if !occurs(term, level)? {
+        return constant(Rational::zero());
+    }
+    match &**term {
+        TermKind::Constant(_) | TermKind::Delta(..) => constant(Rational::zero()),
+        // The variable is a number, so that it can only be the head, and without indices.
+        TermKind::Entry(..) => constant(Rational::one()),
+        TermKind::Add(terms) => {
+            let derived: Result<Vec<_>, _> = terms.iter().map(|t| differentiate(library, t, level)).collect();
+            Tree::new(TermKind::Add(derived?))
+        }
+        TermKind::Multiply(factors) => product(library, factors, level),
+        TermKind::Power(base, exponent) => {
+            let lower = Tree::new(TermKind::Power(base.clone(), exponent.saturating_sub(1)))?;
+            let scale = constant(Rational::from_integer(BigInt::from(*exponent)))?;
+            Tree::new(TermKind::Multiply(vec![scale, lower, differentiate(library, base, level)?]))
+        }
+        TermKind::Sum(name, dimension, body) => {
+            let derived = differentiate(library, body, inside(level)?)?;
+            Tree::new(TermKind::Sum(name.clone(), *dimension, derived))
+        }
+        TermKind::Apply(..) => Err(Refusal::NotDifferentiable),
+        TermKind::Defined(application) => differentiate(library, &library.unfold_term(application)?, level),
+        TermKind::Derivative { body, at, .. } => differentiate(library, &derivative(library, body, at)?, level),
+    }
+}
+
+/// (Π f)′ = Σ_k f_k′ Π_{j≠k} f_j.
+fn product(library: &Library, factors: &[Term], level: u32) -> Result<Term, Refusal> {
+    let mut terms = Vec::new();
+    for (k, factor) in factors.iter().enumerate() {
+        if occurs(factor, level)? {
+            let derived = differentiate(library, factor, level)?;
+            let others = factors.iter().enumerate().filter(|(j, _)| *j != k).map(|(_, f)| f.clone());
+            terms.push(Tree::new(TermKind::Multiply(core::iter::once(derived).chain(others).collect()))?);
+        }
+    }
+    Tree::new(TermKind::Add(terms))
+}
+
+/// Whether `Bound(level)` occurs. Unfolding a definition adds no occurrence: its body is closed.
+fn occurs(term: &Term, level: u32) -> Result<bool, Refusal> {
+    if term.loose() <= level {
+        return Ok(false);
+    }
+    let is = |v: &Variable| *v == Variable::Bound(level);
+    match &**term {
+        TermKind::Constant(_) => Ok(false),
+        TermKind::Entry(head, indices) => Ok(is(head) || indices.iter().any(is)),
+        TermKind::Delta(i, j) => Ok(is(i) || is(j)),
+        TermKind::Add(terms) | TermKind::Multiply(terms) => any(terms.iter().map(|t| (t, 0)), level),
+        TermKind::Power(inner, _) | TermKind::Apply(_, inner) => occurs(inner, level),
+        TermKind::Sum(_, _, body) => any([(body, 1)], level),
+        TermKind::Defined(application) => {
+            let mut found = false;
+            for argument in &application.arguments {
+                found |= match argument {
+                    Argument::Index(i) => is(i),
+                    Argument::Array { arity, body } => any([(body, *arity)], level)?,
+                };
+            }
+            Ok(found)
+        }
+        TermKind::Derivative { body, at, .. } => any([(body, 1), (at, 0)], level),
+    }
+}
+
+fn any<'a>(terms: impl IntoIterator<Item = (&'a Term, u32)>, level: u32) -> Result<bool, Refusal> {
+    let mut found = false;
+    for (term, binders) in terms {
+        found |= occurs(term, level.checked_add(binders).ok_or(Refusal::TooDeep)?)?;
+    }
+    Ok(found)
+}
+
+fn inside(level: u32) -> Result<u32, Refusal> {
+    level.checked_add(1).ok_or(Refusal::TooDeep)
+}
+
+fn constant(q: Rational) -> Result<Term, Refusal> {
+    Tree::new(TermKind::Constant(q))
+}
