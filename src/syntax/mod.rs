@@ -1,1 +1,3 @@
-//! syntax
+//! The language of `.thm` files: text to syntax tree and back.
+
+pub mod ast;
