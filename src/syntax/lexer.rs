@@ -252,7 +252,7 @@ pub(super) fn lex(text: &str) -> Lexed {
             let line = lexer.slice().trim_end_matches('\r');
             lexed.comments.push(Comment {
                 span: Span::new(span.start, span.start + span_of(0..line.len()).end),
-                text: line.trim_start_matches('#').to_owned(),
+                text: line.strip_prefix('#').unwrap_or(line).to_owned(),
             });
         } else {
             let token = lexed.checked(token, span, lexer.slice());
@@ -309,7 +309,9 @@ impl Lexed {
             "“" | "”" | "„" | "«" | "»" => diagnostic.help("quote with `\"`"),
             "′" | "’" | "‘" => diagnostic.help("a prime is written `'`"),
             "‖" | "|" => diagnostic.help("norms and absolute values are functions: `norm(w)`"),
-            "∂" => diagnostic.help("a derivative is written `d/dt f(t) at t = 0` or `d/dw[k] f(w)`"),
+            "∂" => {
+                diagnostic.help("a derivative is written `d/dt f(t) at t = 0` or `d/dw[k] f(w)`")
+            }
             _ => diagnostic,
         });
     }
@@ -326,7 +328,11 @@ mod tests {
     use super::*;
 
     fn tokens(text: &str) -> Vec<Token> {
-        lex(text).lexemes.iter().map(|lexeme| lexeme.token).collect()
+        lex(text)
+            .lexemes
+            .iter()
+            .map(|lexeme| lexeme.token)
+            .collect()
     }
 
     #[test]
@@ -367,10 +373,7 @@ mod tests {
     fn a_number_takes_a_point_only_with_digits_after_it() {
         assert_eq!(tokens("1.25"), [Token::Number]);
         assert_eq!(tokens("1.x"), [Token::Number, Token::Dot, Token::Name]);
-        assert_eq!(
-            tokens("1.2.3"),
-            [Token::Number, Token::Dot, Token::Number]
-        );
+        assert_eq!(tokens("1.2.3"), [Token::Number, Token::Dot, Token::Number]);
     }
 
     #[test]
@@ -382,10 +385,7 @@ mod tests {
             .iter()
             .map(|comment| (comment.span, comment.text.as_str()))
             .collect();
-        assert_eq!(
-            found,
-            [(Span::new(2, 5), " b"), (Span::new(7, 9), "c")]
-        );
+        assert_eq!(found, [(Span::new(2, 5), " b"), (Span::new(7, 9), "c")]);
     }
 
     #[test]

@@ -3,4 +3,8 @@
 pub mod ast;
 pub mod diagnostic;
 mod lexer;
+mod parser;
+mod precedence;
 pub mod source;
+
+pub use parser::{MAX_DEPTH, parse};
