@@ -5,6 +5,8 @@ pub mod diagnostic;
 mod lexer;
 mod parser;
 mod precedence;
+mod print;
 pub mod source;
 
 pub use parser::{MAX_DEPTH, parse};
+pub use print::{print, print_expr, print_proof};

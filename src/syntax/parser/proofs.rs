@@ -6,6 +6,7 @@ use super::super::ast::{
 };
 use super::super::diagnostic::{Diagnostic, nearest};
 use super::super::lexer::Token;
+use super::super::precedence::Level;
 use super::{MAX_DEPTH, Parse, Parser};
 
 /// The words that a proof can start with.
@@ -251,11 +252,13 @@ impl Parser<'_> {
 
     fn by(&mut self) -> Parse<ConclusionKind> {
         self.bump();
-        let applied = matches!(
-            self.peek_at(1),
-            Token::OpenParenthesis | Token::OpenBracket | Token::Dot
-        );
-        if !applied && self.eat_word("ring") {
+        let next = self.peek_at(1);
+        let goes_on = Level::of(next).is_some()
+            || matches!(
+                next,
+                Token::OpenParenthesis | Token::OpenBracket | Token::Dot
+            );
+        if !goes_on && self.eat_word("ring") {
             return Ok(ConclusionKind::Ring);
         }
         let fact = self.expression("`ring` or a fact after `by`")?;
