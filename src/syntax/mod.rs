@@ -1,1 +1,12 @@
-//! syntax
+//! The language of `.thm` files: text to syntax tree and back.
+
+pub mod ast;
+pub mod diagnostic;
+mod lexer;
+mod parser;
+mod precedence;
+mod print;
+pub mod source;
+
+pub use parser::{MAX_DEPTH, parse};
+pub use print::{print, print_expr, print_proof};
