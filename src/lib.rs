@@ -2,6 +2,7 @@
 
 pub use tightrope_kernel as kernel;
 
+pub mod cli;
 pub mod descent;
 pub mod exact;
 pub mod syntax;

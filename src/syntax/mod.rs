@@ -10,3 +10,6 @@ pub mod source;
 
 pub use parser::{MAX_DEPTH, parse};
 pub use print::{print, print_expr, print_proof};
+
+#[cfg(test)]
+mod tests;

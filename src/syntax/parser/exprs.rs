@@ -56,9 +56,7 @@ impl Parser<'_> {
         }
         let start = self.here();
         let mut left = self.operand(min)?;
-        while let Some(level) = Level::of(self.peek())
-            && level >= min
-        {
+        while let Some(level) = Level::of(self.peek()).filter(|&level| level >= min) {
             left = self.operators(level, start, left)?;
         }
         self.calls -= 1;

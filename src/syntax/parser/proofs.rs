@@ -7,7 +7,7 @@ use super::super::ast::{
 use super::super::diagnostic::{Diagnostic, nearest};
 use super::super::lexer::Token;
 use super::super::precedence::Level;
-use super::{MAX_DEPTH, Parse, Parser};
+use super::{MAX_DEPTH, Parse, Parser, Stop, help_after_expression};
 
 /// The words that a proof can start with.
 pub(super) const PROOF_WORDS: [&str; 14] = [
@@ -208,19 +208,19 @@ impl Parser<'_> {
         })
     }
 
-    fn no_proof(&mut self) -> super::Stop {
-        let mut diagnostic = self.expected("a proof");
-        let word = self.text_of(self.here());
-        if self.peek() == Token::Name
-            && let Some(meant) = nearest(word, PROOF_WORDS)
-        {
-            diagnostic = diagnostic.help(format!("did you mean `{meant}`?"));
-        } else if let Some(help) = super::help_after_expression(self.peek()) {
-            diagnostic = diagnostic.help(help);
-        } else {
-            diagnostic =
-                diagnostic.help("a proof ends in `because …`, `by …`, `absurd …`, or in branches");
-        }
+    fn no_proof(&mut self) -> Stop {
+        let meant = match self.peek() {
+            Token::Name => nearest(self.text_of(self.here()), PROOF_WORDS),
+            _ => None,
+        };
+        let help = match (meant, help_after_expression(self.peek())) {
+            (Some(meant), _) => format!("did you mean `{meant}`?"),
+            (None, Some(help)) => help.to_owned(),
+            (None, None) => {
+                "a proof ends in `because …`, `by …`, `absurd …`, or in branches".to_owned()
+            }
+        };
+        let diagnostic = self.expected("a proof").help(help);
         self.stop(diagnostic)
     }
 

@@ -1,0 +1,3 @@
+//! The command line: what is shown to people.
+
+pub mod render;
