@@ -159,9 +159,17 @@ impl Ball {
     }
 }
 
-/// ⌈a / 2^bits⌉. Adding 2^bits − 1 before the floor makes it a ceiling.
+/// ⌈a / 2^bits⌉: one more than the floor, if a one bit is shifted out.
 fn shift_up(a: BigUint, bits: u64) -> BigUint {
-    (a + ((BigUint::one() << bits) - 1u8)) >> bits
+    let inexact = a.trailing_zeros().is_some_and(|zeros| zeros < bits);
+    (a >> bits) + u8::from(inexact)
+}
+
+/// A radius rounded up to 64 significant bits, so that computing with it stays cheap
+/// at any precision; it grows by a factor of at most 1 + 2^-63.
+pub fn coarsened(radius: BigUint) -> BigUint {
+    let excess = radius.bits().saturating_sub(64);
+    shift_up(radius, excess) << excess
 }
 
 #[cfg(test)]
@@ -224,6 +232,14 @@ mod tests {
             prop_assert!(grid.value(&low) <= x && x <= grid.value(&high));
             prop_assert!(&high - &low <= BigInt::one());
             prop_assert!(grid.value(&(&low + 1)) > x && grid.value(&(&high - 1)) < x);
+        }
+
+        #[test]
+        fn coarsening_only_enlarges(a in any::<u64>(), b in any::<u64>(), shift in 0u64..200) {
+            let radius = (BigUint::from(a) * BigUint::from(b)) << shift;
+            let coarse = coarsened(radius.clone());
+            prop_assert!(coarse >= radius);
+            prop_assert!((&coarse - &radius) << 63u8 <= radius);
         }
 
         #[test]

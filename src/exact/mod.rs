@@ -9,6 +9,6 @@ mod ball;
 mod digits;
 mod enclosure;
 
-pub use ball::{Ball, Grid};
+pub use ball::{Ball, Grid, coarsened};
 pub use digits::digits;
 pub use enclosure::{Enclosure, compare};
