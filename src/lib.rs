@@ -4,5 +4,6 @@ pub use tightrope_kernel as kernel;
 
 pub mod cli;
 pub mod descent;
+pub mod elaborate;
 pub mod exact;
 pub mod syntax;

@@ -32,11 +32,7 @@ pub fn diagnostic(diagnostic: &Diagnostic, file_name: &str, source: &str, colour
     };
     let helps = diagnostic.help.iter().map(String::as_str);
     let report: [Group<'_>; 1] = [group.elements(helps.map(|help| Level::HELP.message(help)))];
-    let renderer = if colour {
-        Renderer::styled()
-    } else {
-        Renderer::plain()
-    };
+    let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
     let mut text = renderer.render(&report);
     text.push('\n');
     text
@@ -52,19 +48,10 @@ fn snippet<'a>(
     let lines = source.get(window.clone()).unwrap_or_default();
     let annotations = diagnostic.labels.iter().map(|label| {
         let range = inside(label.span, source);
-        let range =
-            range.start.saturating_sub(window.start)..range.end.saturating_sub(window.start);
-        let kind = if label.primary {
-            AnnotationKind::Primary
-        } else {
-            AnnotationKind::Context
-        };
+        let range = range.start.saturating_sub(window.start)..range.end.saturating_sub(window.start);
+        let kind = if label.primary { AnnotationKind::Primary } else { AnnotationKind::Context };
         let annotation = kind.span(range);
-        if label.text.is_empty() {
-            annotation
-        } else {
-            annotation.label(label.text.as_str())
-        }
+        if label.text.is_empty() { annotation } else { annotation.label(label.text.as_str()) }
     });
     Snippet::source(lines)
         .line_start(before.matches('\n').count().saturating_add(1))
@@ -84,9 +71,7 @@ fn window(diagnostic: &Diagnostic, source: &str) -> Option<Range<usize>> {
     let end = source
         .get(covered.end..)
         .and_then(|after| after.find('\n'))
-        .map_or(source.len(), |line_break| {
-            covered.end.saturating_add(line_break)
-        });
+        .map_or(source.len(), |line_break| covered.end.saturating_add(line_break));
     Some(start..end)
 }
 
@@ -114,9 +99,7 @@ mod tests {
 
     fn rendered(source: &str) -> String {
         let (_, diagnostics) = parse(source);
-        let texts = diagnostics
-            .iter()
-            .map(|one| diagnostic(one, "norm.thm", source, false));
+        let texts = diagnostics.iter().map(|one| diagnostic(one, "norm.thm", source, false));
         texts.collect()
     }
 
@@ -163,9 +146,7 @@ mod tests {
 
     #[test]
     fn spans_that_are_not_in_the_source_are_cut_off() {
-        let wrong = Diagnostic::error("e")
-            .primary(Span::new(1, 900), "far")
-            .secondary(Span::new(5, 2), "reversed");
+        let wrong = Diagnostic::error("e").primary(Span::new(1, 900), "far").secondary(Span::new(5, 2), "reversed");
         for source in ["", "β", "ββ\n\r\nβ\n", "\n"] {
             assert!(diagnostic(&wrong, "a\u{1b}.thm", source, false).contains("error: e"));
         }

@@ -72,11 +72,7 @@ pub enum Comparison {
 
 /// Compares two numbers, enclosing limits to 2^-64, 2^-128, 2^-256, … until the
 /// enclosures separate or the budget ends.
-pub fn certify_order(
-    left: &Side<'_>,
-    right: &Side<'_>,
-    budget: &Budget,
-) -> Result<Comparison, Error> {
+pub fn certify_order(left: &Side<'_>, right: &Side<'_>, budget: &Budget) -> Result<Comparison, Error> {
     let mut width = FIRST_WIDTH;
     let mut overlap = None;
     loop {
@@ -96,18 +92,10 @@ pub fn certify_order(
     }
 }
 
-fn enclose(
-    side: &Side<'_>,
-    width: u64,
-    budget: &Budget,
-) -> Result<Result<Enclosure, Undecided>, Error> {
+fn enclose(side: &Side<'_>, width: u64, budget: &Budget) -> Result<Result<Enclosure, Undecided>, Error> {
     match side {
         Side::Exact(value) => Ok(Ok(Enclosure::point((*value).clone()))),
-        Side::Run {
-            problem,
-            eta,
-            quantity,
-        } => match certify(problem, eta, width, budget)? {
+        Side::Run { problem, eta, quantity } => match certify(problem, eta, width, budget)? {
             Outcome::Converged(certified) => quantity.of(&certified.limit).map(Ok),
             Outcome::Landed(landing) => quantity.of(&landing.limit).map(Ok),
             Outcome::Undecided(undecided) => Ok(Err(undecided)),

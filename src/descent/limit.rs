@@ -35,10 +35,7 @@ pub struct Budget {
 
 impl Default for Budget {
     fn default() -> Self {
-        Budget {
-            steps: 20_000,
-            precision: 4096,
-        }
+        Budget { steps: 20_000, precision: 4096 }
     }
 }
 
@@ -59,11 +56,7 @@ impl Limit {
         let norm = beta.iter().fold(zero.clone(), |sum, b| sum.plus(b));
         let pairs = problem.features().iter().zip(&beta);
         let curvature = pairs.fold(zero, |sum, (x, b)| sum.plus(&b.times(&(x * x))));
-        Limit {
-            norm,
-            sharpness: curvature.times(&BigInt::from(4).into()),
-            beta,
-        }
+        Limit { norm, sharpness: curvature.times(&BigInt::from(4).into()), beta }
     }
 
     /// Σ (βᵢ − β*ᵢ)², the risk against a ground truth β*.
@@ -122,11 +115,7 @@ pub enum Reason {
 impl fmt::Display for Reason {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Reason::Diverges(i) => write!(
-                out,
-                "the run diverges: w[{}]^2 grows for ever",
-                i.saturating_add(1)
-            ),
+            Reason::Diverges(i) => write!(out, "the run diverges: w[{}]^2 grows for ever", i.saturating_add(1)),
             Reason::Huge => write!(out, "the iterates became huge"),
             Reason::Steps => write!(out, "not trapped within the budget of steps"),
             Reason::Precision => write!(out, "the enclosure needs more bits than the budget has"),
@@ -185,15 +174,10 @@ impl fmt::Display for Refusal {
         match self {
             Refusal::Problem(error) => error.fmt(out),
             Refusal::OverBudget => write!(out, "the certificate is longer than the budget"),
-            Refusal::Lost => write!(
-                out,
-                "the run cannot be followed to the recorded step at the recorded precision"
-            ),
-            Refusal::Enclosure(i) => write!(
-                out,
-                "the enclosure of entry {} does not follow from the run",
-                i.saturating_add(1)
-            ),
+            Refusal::Lost => write!(out, "the run cannot be followed to the recorded step at the recorded precision"),
+            Refusal::Enclosure(i) => {
+                write!(out, "the enclosure of entry {} does not follow from the run", i.saturating_add(1))
+            }
             Refusal::Trapping(violation) => violation.fmt(out),
         }
     }
@@ -206,12 +190,7 @@ impl std::error::Error for Refusal {}
 ///
 /// The run is followed with a fixed number of fraction bits; when they turn out to be
 /// too few, it starts again with twice as many.
-pub fn certify(
-    problem: &Problem,
-    eta: &BigRational,
-    width: u64,
-    budget: &Budget,
-) -> Result<Outcome, Error> {
+pub fn certify(problem: &Problem, eta: &BigRational, width: u64, budget: &Budget) -> Result<Outcome, Error> {
     check_step_size(eta)?;
     let wanted = width.saturating_add(GUARD_BITS);
     let mut bits = LEAST_PRECISION;
@@ -267,13 +246,7 @@ enum Attempt {
     TooCoarse(String),
 }
 
-fn attempt(
-    problem: &Problem,
-    eta: &BigRational,
-    width: u64,
-    grid: Grid,
-    steps: usize,
-) -> Result<Attempt, Error> {
+fn attempt(problem: &Problem, eta: &BigRational, width: u64, grid: Grid, steps: usize) -> Result<Attempt, Error> {
     let mut run = Run::start(problem, eta, grid);
     loop {
         // An exact landing is looked for only where it is possible.
@@ -321,11 +294,7 @@ fn trap(problem: &Problem, eta: &BigRational, width: u64, run: &Run) -> Option<C
     }
     Some(CertifiedLimit {
         limit: Limit::new(problem, beta),
-        certificate: Certificate {
-            precision: grid.bits(),
-            step: run.step(),
-            trapping,
-        },
+        certificate: Certificate { precision: grid.bits(), step: run.step(), trapping },
     })
 }
 
@@ -347,9 +316,5 @@ fn landing(problem: &Problem, eta: &BigRational, step: usize) -> Result<Option<L
         return Ok(None);
     }
     let beta = w.iter().map(|w| Enclosure::point(w * w)).collect();
-    Ok(Some(Landing {
-        step,
-        iterate: w,
-        limit: Limit::new(problem, beta),
-    }))
+    Ok(Some(Landing { step, iterate: w, limit: Limit::new(problem, beta) }))
 }

@@ -56,9 +56,7 @@ pub fn norm_minimiser(problem: &Problem) -> Result<Minimiser, Error> {
     let largest = problem.features().iter().max().ok_or(Error::NoFeatures)?;
     match places(problem, |x| x == largest).as_slice() {
         [index] => Ok(Minimiser::one_hot(problem, *index, largest)),
-        indices => Err(Error::NormMinimiserNotUnique {
-            indices: indices.to_vec(),
-        }),
+        indices => Err(Error::NormMinimiserNotUnique { indices: indices.to_vec() }),
     }
 }
 
@@ -68,9 +66,7 @@ pub fn sharpness_minimiser(problem: &Problem) -> Result<Minimiser, Error> {
     let least = positive.min().ok_or(Error::NoPositiveFeature)?;
     match places(problem, |x| x == least || x.is_zero()).as_slice() {
         [index] => Ok(Minimiser::one_hot(problem, *index, least)),
-        indices => Err(Error::SharpnessMinimiserNotUnique {
-            indices: indices.to_vec(),
-        }),
+        indices => Err(Error::SharpnessMinimiserNotUnique { indices: indices.to_vec() }),
     }
 }
 

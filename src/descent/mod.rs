@@ -17,8 +17,7 @@ pub mod trapping;
 
 pub use compare::{Comparison, Quantity, Side, certify_order};
 pub use limit::{
-    Budget, Certificate, CertifiedLimit, Landing, Limit, Outcome, Reason, Refusal, Undecided,
-    certify, recheck,
+    Budget, Certificate, CertifiedLimit, Landing, Limit, Outcome, Reason, Refusal, Undecided, certify, recheck,
 };
 pub use minimiser::{Minimiser, norm_minimiser, sharpness_minimiser};
 pub use problem::{Error, Problem, exact_step};

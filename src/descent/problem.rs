@@ -66,20 +66,16 @@ impl fmt::Display for Error {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Error::NoFeatures => write!(out, "x has no entries; at least one feature is needed"),
-            Error::Length {
-                vector,
-                found,
-                features,
-            } => write!(out, "{vector} has {found} entries, but x has {features}"),
+            Error::Length { vector, found, features } => {
+                write!(out, "{vector} has {found} entries, but x has {features}")
+            }
             Error::TargetNotPositive => write!(out, "the target y must be positive"),
-            Error::NoPositiveFeature => write!(
-                out,
-                "no feature x[i] is positive, so no weights fit the positive target y"
-            ),
-            Error::StartIsZero => write!(
-                out,
-                "the start w is zero, where the gradient vanishes: the run would never move"
-            ),
+            Error::NoPositiveFeature => {
+                write!(out, "no feature x[i] is positive, so no weights fit the positive target y")
+            }
+            Error::StartIsZero => {
+                write!(out, "the start w is zero, where the gradient vanishes: the run would never move")
+            }
             Error::StartCannotReachTarget => write!(
                 out,
                 "the start w is zero wherever x[i] > 0; zero weights stay zero, so the run \
@@ -91,11 +87,9 @@ impl fmt::Display for Error {
                 "{place}: a number, or the common denominator, is longer than \
                  {LONGEST_NUMBER} bits"
             ),
-            Error::NormMinimiserNotUnique { indices } => write!(
-                out,
-                "the norm minimiser is not unique: the largest feature is attained at {}",
-                Places(indices)
-            ),
+            Error::NormMinimiserNotUnique { indices } => {
+                write!(out, "the norm minimiser is not unique: the largest feature is attained at {}", Places(indices))
+            }
             Error::SharpnessMinimiserNotUnique { indices } => write!(
                 out,
                 "the sharpness minimiser is not unique: every interpolator supported on {} \
@@ -125,11 +119,7 @@ impl fmt::Display for Places<'_> {
 impl Problem {
     /// Checks the data: every vector has the length of x, y > 0, some xᵢ > 0 with
     /// wᵢ ≠ 0, and no number is unreasonably long.
-    pub fn new(
-        features: Vec<BigRational>,
-        target: BigRational,
-        start: Vec<BigRational>,
-    ) -> Result<Self, Error> {
+    pub fn new(features: Vec<BigRational>, target: BigRational, start: Vec<BigRational>) -> Result<Self, Error> {
         if features.is_empty() {
             return Err(Error::NoFeatures);
         }
@@ -150,11 +140,7 @@ impl Problem {
         if !pairs.any(|(x, w)| x.is_positive() && !w.is_zero()) {
             return Err(Error::StartCannotReachTarget);
         }
-        Ok(Problem {
-            features,
-            target,
-            start,
-        })
+        Ok(Problem { features, target, start })
     }
 
     /// The features x.
@@ -182,44 +168,22 @@ impl Problem {
 }
 
 /// One step of gradient descent, exactly: wᵢ⁺ = wᵢ (1 − 2ηrxᵢ).
-pub fn exact_step(
-    problem: &Problem,
-    w: &[BigRational],
-    eta: &BigRational,
-) -> Result<Vec<BigRational>, Error> {
+pub fn exact_step(problem: &Problem, w: &[BigRational], eta: &BigRational) -> Result<Vec<BigRational>, Error> {
     let pull = problem.residual(w)? * eta * BigInt::from(2);
     let pairs = problem.features.iter().zip(w);
-    Ok(pairs
-        .map(|(x, w)| w * (BigRational::one() - &pull * x))
-        .collect())
+    Ok(pairs.map(|(x, w)| w * (BigRational::one() - &pull * x)).collect())
 }
 
 /// Refuses a step size that is not positive, or too long to compute with.
 pub(super) fn check_step_size(eta: &BigRational) -> Result<(), Error> {
     check_size("eta", std::slice::from_ref(eta))?;
-    if eta.is_positive() {
-        Ok(())
-    } else {
-        Err(Error::StepSizeNotPositive)
-    }
+    if eta.is_positive() { Ok(()) } else { Err(Error::StepSizeNotPositive) }
 }
 
 /// Refuses a vector that has not one entry for each feature.
-pub(super) fn check_length(
-    vector: &'static str,
-    entries: &[BigRational],
-    features: usize,
-) -> Result<(), Error> {
+pub(super) fn check_length(vector: &'static str, entries: &[BigRational], features: usize) -> Result<(), Error> {
     let found = entries.len();
-    if found == features {
-        Ok(())
-    } else {
-        Err(Error::Length {
-            vector,
-            found,
-            features,
-        })
-    }
+    if found == features { Ok(()) } else { Err(Error::Length { vector, found, features }) }
 }
 
 /// Refuses numbers that are too long, alone or brought to a common denominator.

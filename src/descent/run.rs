@@ -124,15 +124,7 @@ impl Run {
             })
             .collect();
         let target = grid.enclose(&(&to_residual * problem.target()));
-        Run {
-            grid,
-            step: 0,
-            residual: residual(&coordinates, &target),
-            coordinates,
-            target,
-            to_effective,
-            to_residual,
-        }
+        Run { grid, step: 0, residual: residual(&coordinates, &target), coordinates, target, to_effective, to_residual }
     }
 
     /// The number of steps made.
@@ -226,11 +218,7 @@ impl Run {
 
     /// Enclosures of all βᵢ, those of the moving coordinates with ends on the grid.
     pub(super) fn beta(&self, problem: &Problem) -> Vec<Enclosure> {
-        let mut beta: Vec<Enclosure> = problem
-            .start()
-            .iter()
-            .map(|w| Enclosure::point(w * w))
-            .collect();
+        let mut beta: Vec<Enclosure> = problem.start().iter().map(|w| Enclosure::point(w * w)).collect();
         for c in &self.coordinates {
             if let Some(slot) = beta.get_mut(c.index) {
                 *slot = self.unscaled(&c.effective);
@@ -273,9 +261,10 @@ impl Run {
         const SHOWN: usize = 6;
         let residual = self.grid.enclosure(&self.residual);
         let r = residual.times(&self.to_residual.recip());
-        let curvature = self.coordinates.iter().fold(Ball::point(BigInt::ZERO), |sum, c| {
-            sum.plus(&c.effective.times(&BigInt::from(&c.p2 << 1u8)))
-        });
+        let curvature = self
+            .coordinates
+            .iter()
+            .fold(Ball::point(BigInt::ZERO), |sum, c| sum.plus(&c.effective.times(&BigInt::from(&c.p2 << 1u8))));
         let a = self.grid.enclosure(&curvature);
         format!(
             "after {} steps at {} bits: r = {}, 4 eta sum(x^2 w^2) = {}",
@@ -292,13 +281,7 @@ impl Coordinate {
         let size = p.magnitude();
         let p2 = size * size;
         let p3 = &p2 * size;
-        Coordinate {
-            index,
-            p,
-            p2,
-            p3,
-            effective,
-        }
+        Coordinate { index, p, p2, p3, effective }
     }
 
     /// |p|e
@@ -320,8 +303,7 @@ impl Coordinate {
         let coupling = (half.magnitude() + 1u8) * (self.p.magnitude() << 1u8);
         let others = pull - self.own_pull();
         let linear = grid.multiply_up(&own, e) + grid.multiply_up(&coupling, &others);
-        let inner = grid.multiply_up(&(g_size << 1u8), e)
-            + grid.multiply_up(p_eps, &(b.magnitude() + e));
+        let inner = grid.multiply_up(&(g_size << 1u8), e) + grid.multiply_up(p_eps, &(b.magnitude() + e));
         linear + grid.multiply_up(p_eps, &inner)
     }
 }
@@ -393,17 +375,12 @@ fn residual(coordinates: &[Coordinate], target: &Ball) -> Ball {
 /// integer pᵢ = xᵢ/s and wᵢ. The pᵢ have no common factor.
 fn scaled_features(problem: &Problem) -> (BigRational, Vec<(usize, BigInt, &BigRational)>) {
     let pairs = problem.features().iter().zip(problem.start()).enumerate();
-    let moving: Vec<_> = pairs
-        .filter(|(_, (x, w))| !x.is_zero() && !w.is_zero())
-        .map(|(index, (x, w))| (index, x, w))
-        .collect();
+    let moving: Vec<_> =
+        pairs.filter(|(_, (x, w))| !x.is_zero() && !w.is_zero()).map(|(index, (x, w))| (index, x, w)).collect();
     let common = moving.iter().fold(BigInt::one(), |l, (_, x, _)| l.lcm(x.denom()));
     let whole = |x: &BigRational| (x * &common).to_integer();
     let shared = moving.iter().fold(BigInt::zero(), |g, (_, x, _)| g.gcd(&whole(x)));
     let scale = BigRational::new(shared.clone(), common.clone());
-    let coordinates = moving
-        .iter()
-        .map(|&(index, x, w)| (index, whole(x) / &shared, w))
-        .collect();
+    let coordinates = moving.iter().map(|&(index, x, w)| (index, whole(x) / &shared, w)).collect();
     (scale, coordinates)
 }

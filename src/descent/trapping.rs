@@ -120,16 +120,8 @@ impl fmt::Display for Violation {
         match self {
             Violation::Malformed => write!(out, "the recorded numbers are out of range"),
             Violation::Residual => write!(out, "the residual may exceed delta"),
-            Violation::StepTooLong(i) => write!(
-                out,
-                "a step may overshoot zero in entry {}",
-                i.saturating_add(1)
-            ),
-            Violation::Displacement(i) => write!(
-                out,
-                "entry {} may leave the box of size kappa",
-                i.saturating_add(1)
-            ),
+            Violation::StepTooLong(i) => write!(out, "a step may overshoot zero in entry {}", i.saturating_add(1)),
+            Violation::Displacement(i) => write!(out, "entry {} may leave the box of size kappa", i.saturating_add(1)),
             Violation::Contraction => write!(out, "the residual may contract slower than q"),
         }
     }
@@ -209,12 +201,7 @@ impl Trapping {
 ///
 /// q leaves a sixteenth of the gap 1 − |1 − 4ηA| for what the box adds, and each κᵢ is
 /// the least that 2 allows, on the grid.
-pub(super) fn propose(
-    problem: &Problem,
-    eta: &BigRational,
-    beta: Vec<Enclosure>,
-    grid: Grid,
-) -> Option<Trapping> {
+pub(super) fn propose(problem: &Problem, eta: &BigRational, beta: Vec<Enclosure>, grid: Grid) -> Option<Trapping> {
     let one = BigRational::one();
     let delta = grid.value(&grid.ceil(&residual_bound(problem, &beta)));
     let flat = vec![BigRational::zero(); beta.len()];
@@ -237,12 +224,7 @@ pub(super) fn propose(
             return None;
         }
     }
-    Some(Trapping {
-        beta,
-        delta,
-        kappa,
-        q: one - gap,
-    })
+    Some(Trapping { beta, delta, kappa, q: one - gap })
 }
 
 /// s = 2η|x|δ

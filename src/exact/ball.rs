@@ -73,10 +73,7 @@ impl Grid {
     pub fn enclose(self, value: &BigRational) -> Ball {
         let (midpoint, remainder) = (value.numer() << self.bits).div_mod_floor(value.denom());
         let on_grid = remainder == BigInt::ZERO;
-        Ball {
-            midpoint,
-            radius: BigUint::from(u8::from(!on_grid)),
-        }
+        Ball { midpoint, radius: BigUint::from(u8::from(!on_grid)) }
     }
 
     /// The product of two balls.
@@ -103,10 +100,7 @@ impl Grid {
 impl Ball {
     /// The ball that is one grid point.
     pub fn point(midpoint: BigInt) -> Self {
-        Ball {
-            midpoint,
-            radius: BigUint::ZERO,
-        }
+        Ball { midpoint, radius: BigUint::ZERO }
     }
 
     /// The lower end, in units.
@@ -127,35 +121,22 @@ impl Ball {
     /// A bound from below for |u| over the ball: |m| − e, or 0 if the ball meets 0.
     pub fn mignitude(&self) -> BigUint {
         let size = self.midpoint.magnitude();
-        if size > &self.radius {
-            size - &self.radius
-        } else {
-            BigUint::ZERO
-        }
+        if size > &self.radius { size - &self.radius } else { BigUint::ZERO }
     }
 
     /// The sum of two balls: midpoints add exactly, errors add at worst.
     pub fn plus(&self, other: &Ball) -> Ball {
-        Ball {
-            midpoint: &self.midpoint + &other.midpoint,
-            radius: &self.radius + &other.radius,
-        }
+        Ball { midpoint: &self.midpoint + &other.midpoint, radius: &self.radius + &other.radius }
     }
 
     /// The difference of two balls; the errors still add.
     pub fn minus(&self, other: &Ball) -> Ball {
-        Ball {
-            midpoint: &self.midpoint - &other.midpoint,
-            radius: &self.radius + &other.radius,
-        }
+        Ball { midpoint: &self.midpoint - &other.midpoint, radius: &self.radius + &other.radius }
     }
 
     /// An integer multiple: k(m + α) = km + kα, so nothing is rounded.
     pub fn times(&self, factor: &BigInt) -> Ball {
-        Ball {
-            midpoint: &self.midpoint * factor,
-            radius: &self.radius * factor.magnitude(),
-        }
+        Ball { midpoint: &self.midpoint * factor, radius: &self.radius * factor.magnitude() }
     }
 }
 
@@ -184,10 +165,7 @@ mod tests {
     /// A ball and a true point of it: midpoint + place/4 · radius, |place| ≤ 4, so
     /// that the ends are drawn often.
     fn ball_with_point(grid: Grid, (m, e, place): (i64, u32, i8)) -> (Ball, BigRational) {
-        let ball = Ball {
-            midpoint: m.into(),
-            radius: e.into(),
-        };
+        let ball = Ball { midpoint: m.into(), radius: e.into() };
         let offset = rational(i64::from(e) * i64::from(place), 4);
         let unit = grid.value(&BigInt::one());
         (ball, (BigRational::from(BigInt::from(m)) + offset) * unit)

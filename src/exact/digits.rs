@@ -121,11 +121,7 @@ fn decimal_exponent(value: &BigRational) -> i64 {
 /// value · 10^power.
 fn times_power_of_ten(value: &BigRational, power: i64) -> BigRational {
     let factor = BigInt::from(10).pow(power.unsigned_abs());
-    if power >= 0 {
-        value * factor
-    } else {
-        value / factor
-    }
+    if power >= 0 { value * factor } else { value / factor }
 }
 
 #[cfg(test)]

@@ -28,10 +28,7 @@ impl Enclosure {
 
     /// A number known exactly.
     pub fn point(value: BigRational) -> Self {
-        Enclosure {
-            lo: value.clone(),
-            hi: value,
-        }
+        Enclosure { lo: value.clone(), hi: value }
     }
 
     /// The lower end.
@@ -71,18 +68,12 @@ impl Enclosure {
 
     /// The sum of two intervals: ends add, because + is increasing in both.
     pub fn plus(&self, other: &Enclosure) -> Self {
-        Enclosure {
-            lo: &self.lo + &other.lo,
-            hi: &self.hi + &other.hi,
-        }
+        Enclosure { lo: &self.lo + &other.lo, hi: &self.hi + &other.hi }
     }
 
     /// The interval moved down by an exact number.
     pub fn minus(&self, offset: &BigRational) -> Self {
-        Enclosure {
-            lo: &self.lo - offset,
-            hi: &self.hi - offset,
-        }
+        Enclosure { lo: &self.lo - offset, hi: &self.hi - offset }
     }
 
     /// A rational multiple; a negative factor exchanges the ends.
@@ -103,10 +94,7 @@ impl Enclosure {
 
     /// The smallest interval around this one with ends on the grid.
     pub fn outward(&self, grid: Grid) -> Self {
-        Enclosure {
-            lo: grid.value(&grid.floor(&self.lo)),
-            hi: grid.value(&grid.ceil(&self.hi)),
-        }
+        Enclosure { lo: grid.value(&grid.floor(&self.lo)), hi: grid.value(&grid.ceil(&self.hi)) }
     }
 }
 

@@ -147,9 +147,15 @@ impl<'a> Context<'a> {
     pub fn scoped<T, E>(&mut self, run: impl FnOnce(&mut Self) -> Result<T, E>) -> Result<T, E> {
         let (variables, hypotheses) = (self.variables.len(), self.hypotheses.len());
         let result = run(self);
+        self.forget(variables, hypotheses);
+        result
+    }
+
+    /// Forgets all but the first variables and hypotheses. The hypotheses that stay must not
+    /// speak of variables that go.
+    pub fn forget(&mut self, variables: usize, hypotheses: usize) {
         self.variables.truncate(variables);
         self.hypotheses.truncate(hypotheses);
-        result
     }
 
     /// What a fact says.
@@ -160,6 +166,10 @@ impl<'a> Context<'a> {
         match &**fact {
             FactKind::Hypothesis(number) => {
                 let found = usize::try_from(*number).ok().and_then(|n| self.hypotheses.get(n));
+                found.cloned().ok_or(Refusal::IllSorted)
+            }
+            FactKind::Recent(back) => {
+                let found = usize::try_from(*back).ok().and_then(|n| self.hypotheses.iter().rev().nth(n));
                 found.cloned().ok_or(Refusal::IllSorted)
             }
             FactKind::Cite { theorem, dimensions, arguments } => self.cite(theorem, dimensions, arguments),

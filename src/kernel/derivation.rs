@@ -56,6 +56,9 @@ pub enum DerivationKind {
 pub enum FactKind {
     /// A hypothesis of the context, by its number.
     Hypothesis(u32),
+    /// A hypothesis of the context, counted back from the latest, which is 0. Parts of
+    /// derivations that add hypotheses of their own can be moved when they name them so.
+    Recent(u32),
     /// A theorem or named lemma of the library with its variables instantiated; its
     /// hypotheses are premises to be detached.
     Cite {
@@ -152,7 +155,7 @@ impl Node for DerivationKind {
 impl Node for FactKind {
     fn measure(&self, extent: &mut Extent) {
         match self {
-            FactKind::Hypothesis(_) => {}
+            FactKind::Hypothesis(_) | FactKind::Recent(_) => {}
             FactKind::Cite { arguments, .. } => arguments.iter().for_each(|a| a.measure(extent)),
             FactKind::Derived(formula, derivation) => {
                 extent.child(formula, 0);

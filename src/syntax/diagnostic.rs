@@ -47,12 +47,7 @@ impl Diagnostic {
     }
 
     const fn new(severity: Severity, message: String) -> Self {
-        Self {
-            severity,
-            message,
-            labels: Vec::new(),
-            help: Vec::new(),
-        }
+        Self { severity, message, labels: Vec::new(), help: Vec::new() }
     }
 
     /// Says where it is wrong.
@@ -68,11 +63,7 @@ impl Diagnostic {
     }
 
     fn label(mut self, span: Span, text: String, primary: bool) -> Self {
-        self.labels.push(Label {
-            span,
-            text,
-            primary,
-        });
+        self.labels.push(Label { span, text, primary });
         self
     }
 
@@ -85,10 +76,7 @@ impl Diagnostic {
 
     /// Where it is wrong: the first primary label.
     pub fn span(&self) -> Option<Span> {
-        self.labels
-            .iter()
-            .find(|label| label.primary)
-            .map(|label| label.span)
+        self.labels.iter().find(|label| label.primary).map(|label| label.span)
     }
 }
 
@@ -141,9 +129,7 @@ mod tests {
 
     #[test]
     fn the_span_is_that_of_the_first_primary_label() {
-        let diagnostic = Diagnostic::error("e")
-            .secondary(Span::new(0, 1), "")
-            .primary(Span::new(2, 3), "");
+        let diagnostic = Diagnostic::error("e").secondary(Span::new(0, 1), "").primary(Span::new(2, 3), "");
         assert_eq!(diagnostic.span(), Some(Span::new(2, 3)));
         assert_eq!(Diagnostic::warning("w").span(), None);
     }

@@ -277,10 +277,7 @@ impl Lexed {
             }
             Token::OpenText => {
                 let quote = Span::new(span.start, span.start + 1);
-                self.report(
-                    Diagnostic::error("this quote is not closed on its line")
-                        .primary(quote, "opened here"),
-                );
+                self.report(Diagnostic::error("this quote is not closed on its line").primary(quote, "opened here"));
                 Token::Text
             }
             Token::Unknown => {
@@ -293,25 +290,19 @@ impl Lexed {
 
     /// Reports a character that starts no token, once for a run of them.
     fn unknown(&mut self, span: Span, spelling: &str) {
-        let goes_on = self
-            .lexemes
-            .last()
-            .is_some_and(|last| last.token == Token::Unknown && last.span.end == span.start);
+        let goes_on =
+            self.lexemes.last().is_some_and(|last| last.token == Token::Unknown && last.span.end == span.start);
         if goes_on {
             return;
         }
-        let diagnostic = Diagnostic::error(format!(
-            "`{}` is not a character of this language",
-            spelling.escape_debug()
-        ))
-        .primary(span, "");
+        let diagnostic =
+            Diagnostic::error(format!("`{}` is not a character of this language", spelling.escape_debug()))
+                .primary(span, "");
         self.report(match spelling {
             "“" | "”" | "„" | "«" | "»" => diagnostic.help("quote with `\"`"),
             "′" | "’" | "‘" => diagnostic.help("a prime is written `'`"),
             "‖" | "|" => diagnostic.help("norms and absolute values are functions: `norm(w)`"),
-            "∂" => {
-                diagnostic.help("a derivative is written `d/dt f(t) at t = 0` or `d/dw[k] f(w)`")
-            }
+            "∂" => diagnostic.help("a derivative is written `d/dt f(t) at t = 0` or `d/dw[k] f(w)`"),
             _ => diagnostic,
         });
     }
@@ -328,11 +319,7 @@ mod tests {
     use super::*;
 
     fn tokens(text: &str) -> Vec<Token> {
-        lex(text)
-            .lexemes
-            .iter()
-            .map(|lexeme| lexeme.token)
-            .collect()
+        lex(text).lexemes.iter().map(|lexeme| lexeme.token).collect()
     }
 
     #[test]
@@ -380,11 +367,7 @@ mod tests {
     fn comments_are_kept_apart_with_their_places() {
         let lexed = lex("a # b\r\n#c");
         assert_eq!(lexed.lexemes.len(), 1);
-        let found: Vec<_> = lexed
-            .comments
-            .iter()
-            .map(|comment| (comment.span, comment.text.as_str()))
-            .collect();
+        let found: Vec<_> = lexed.comments.iter().map(|comment| (comment.span, comment.text.as_str())).collect();
         assert_eq!(found, [(Span::new(2, 5), " b"), (Span::new(7, 9), "c")]);
     }
 

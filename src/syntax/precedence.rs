@@ -42,12 +42,9 @@ impl Level {
             Token::Implies => Self::Implies,
             Token::Or => Self::Or,
             Token::And => Self::And,
-            Token::Equal
-            | Token::NotEqual
-            | Token::Less
-            | Token::LessEqual
-            | Token::Greater
-            | Token::GreaterEqual => Self::Compare,
+            Token::Equal | Token::NotEqual | Token::Less | Token::LessEqual | Token::Greater | Token::GreaterEqual => {
+                Self::Compare
+            }
             Token::Plus | Token::Minus => Self::Add,
             Token::Times | Token::Over => Self::Multiply,
             Token::Power | Token::Squared | Token::Cubed => Self::Power,

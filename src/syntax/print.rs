@@ -12,8 +12,8 @@ mod proofs;
 use std::fmt::Write;
 
 use super::ast::{
-    Assignment, Clause, ClauseKind, Define, DefineKind, ExperimentClause, ExperimentClauseKind,
-    Expr, File, Ident, Item, Let, Parameter, Proof, SettingKind, Show, Sort, SortKind, Text, Use,
+    Assignment, Clause, ClauseKind, Define, DefineKind, ExperimentClause, ExperimentClauseKind, Expr, File, Ident,
+    Item, Let, Parameter, Proof, SettingKind, Show, Sort, SortKind, Text, Use,
 };
 
 /// The canonical text of a file, without its comments.
@@ -46,10 +46,7 @@ pub fn print_expr(expr: &Expr) -> String {
 
 /// The canonical text of a proof, every line indented by `indent` spaces.
 pub fn print_proof(proof: &Proof, indent: usize) -> String {
-    let mut printer = Printer {
-        indent,
-        ..Printer::default()
-    };
+    let mut printer = Printer { indent, ..Printer::default() };
     printer.proof(proof);
     printer.text
 }

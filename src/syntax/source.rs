@@ -41,9 +41,7 @@ fn line_after(bytes: &[u8]) -> usize {
 
 /// The refusal of a file of `bytes` bytes.
 pub(super) fn too_large(bytes: usize) -> Diagnostic {
-    Diagnostic::error(format!(
-        "the file has {bytes} bytes, more than the {MAX_BYTES} that are read"
-    ))
+    Diagnostic::error(format!("the file has {bytes} bytes, more than the {MAX_BYTES} that are read"))
 }
 
 #[cfg(test)]
@@ -64,10 +62,7 @@ mod tests {
         assert_eq!(message(b"a\n\nb\0c"), "line 3 holds a NUL byte");
         assert_eq!(message(b"\xFE\xFFa"), "line 1 is not UTF-8");
         let large = vec![b' '; MAX_BYTES + 1];
-        assert_eq!(
-            message(&large),
-            "the file has 16777217 bytes, more than the 16777216 that are read"
-        );
+        assert_eq!(message(&large), "the file has 16777217 bytes, more than the 16777216 that are read");
         assert!(read(large.get(1..).unwrap()).is_ok());
     }
 }

@@ -3,9 +3,7 @@
 use num_bigint::BigInt;
 use num_rational::BigRational;
 
-use super::super::ast::{
-    Argument, Binder, Expr, ExprKind, Factor, Ident, Quantifier, Relation, Sign, Span,
-};
+use super::super::ast::{Argument, Binder, Expr, ExprKind, Factor, Ident, Quantifier, Relation, Sign, Span};
 use super::super::diagnostic::Diagnostic;
 use super::super::lexer::Token;
 use super::super::precedence::Level;
@@ -64,11 +62,9 @@ impl Parser<'_> {
     }
 
     fn too_deep(&mut self) -> Stop {
-        let diagnostic = Diagnostic::error(format!(
-            "expressions nested more than {MAX_DEPTH} deep are not read"
-        ))
-        .primary(self.here(), "")
-        .help("name a part with `define` or `have`");
+        let diagnostic = Diagnostic::error(format!("expressions nested more than {MAX_DEPTH} deep are not read"))
+            .primary(self.here(), "")
+            .help("name a part with `define` or `have`");
         self.stop(diagnostic)
     }
 
@@ -79,10 +75,7 @@ impl Parser<'_> {
             return Err(self.too_deep());
         }
         let span = self.since(Span::new(start.start, start.start));
-        Ok(Tree {
-            expr: Expr::new(span, kind),
-            height,
-        })
+        Ok(Tree { expr: Expr::new(span, kind), height })
     }
 
     // Operators.
@@ -261,11 +254,7 @@ impl Parser<'_> {
         let binders = self.binders(false)?;
         let body = self.at_least(Level::Iff)?;
         let height = body.height;
-        let kind = ExprKind::Quantified {
-            quantifier,
-            binders,
-            body: body.boxed(),
-        };
+        let kind = ExprKind::Quantified { quantifier, binders, body: body.boxed() };
         self.node(start, height, kind)
     }
 
@@ -297,9 +286,8 @@ impl Parser<'_> {
                 Token::Name => self.binder_group(in_sum, &mut binders)?,
                 _ if binders.is_empty() => return Err(self.unexpected("a variable")),
                 _ => {
-                    let diagnostic = self
-                        .expected("`,` after the bound variables")
-                        .help("write `forall i, …` or `sum i, …`");
+                    let diagnostic =
+                        self.expected("`,` after the bound variables").help("write `forall i, …` or `sum i, …`");
                     return Err(self.stop(diagnostic));
                 }
             }
@@ -311,15 +299,8 @@ impl Parser<'_> {
         while self.peek() == Token::Name {
             names.push(self.ident("a variable")?);
         }
-        let sort = if self.eat(Token::Colon) {
-            Some(self.sort(in_sum)?)
-        } else {
-            None
-        };
-        binders.extend(names.into_iter().map(|name| Binder {
-            name,
-            sort: sort.clone(),
-        }));
+        let sort = if self.eat(Token::Colon) { Some(self.sort(in_sum)?) } else { None };
+        binders.extend(names.into_iter().map(|name| Binder { name, sort: sort.clone() }));
         Ok(())
     }
 
@@ -328,19 +309,12 @@ impl Parser<'_> {
         const PREFIX: usize = "d/d".len();
         let start = self.bump();
         let name = self.text_of(start).get(PREFIX..).unwrap_or_default();
-        let variable = Ident {
-            span: Span::new(start.start.saturating_add(3), start.end),
-            name: name.to_owned(),
-        };
+        let variable = Ident { span: Span::new(start.start.saturating_add(3), start.end), name: name.to_owned() };
         if self.peek() == Token::OpenBracket {
             let indices = self.indices()?;
             let body = self.at_least(Level::Negate)?;
             let height = indices.height.max(body.height);
-            let kind = ExprKind::EntryDerivative {
-                variable,
-                indices: indices.exprs,
-                body: body.boxed(),
-            };
+            let kind = ExprKind::EntryDerivative { variable, indices: indices.exprs, body: body.boxed() };
             return self.node(start, height, kind);
         }
         let body = self.at_least(Level::Add)?;
@@ -349,11 +323,7 @@ impl Parser<'_> {
         self.expect(Token::Equal, &format!("`=` after `at {name}`"))?;
         let at = self.at_least(Level::Negate)?;
         let height = body.height.max(at.height);
-        let kind = ExprKind::Derivative {
-            variable,
-            body: body.boxed(),
-            at: at.boxed(),
-        };
+        let kind = ExprKind::Derivative { variable, body: body.boxed(), at: at.boxed() };
         self.node(start, height, kind)
     }
 
@@ -383,10 +353,7 @@ impl Parser<'_> {
     fn index(&mut self, start: Span, base: Tree) -> Parse<Tree> {
         let indices = self.indices()?;
         let height = base.height.max(indices.height);
-        let kind = ExprKind::Index {
-            base: base.boxed(),
-            indices: indices.exprs,
-        };
+        let kind = ExprKind::Index { base: base.boxed(), indices: indices.exprs };
         self.node(start, height, kind)
     }
 
@@ -427,10 +394,7 @@ impl Parser<'_> {
             }
         }
         self.close(Token::CloseParenthesis, ")", opened)?;
-        let kind = ExprKind::Call {
-            function: function.boxed(),
-            arguments,
-        };
+        let kind = ExprKind::Call { function: function.boxed(), arguments };
         self.node(start, height, kind)
     }
 
@@ -443,23 +407,14 @@ impl Parser<'_> {
         } else {
             None
         };
-        let value = if self.at_lambda() {
-            self.lambda()?
-        } else {
-            self.at_least(Level::Iff)?
-        };
-        let argument = Argument {
-            name,
-            value: value.expr,
-        };
+        let value = if self.at_lambda() { self.lambda()? } else { self.at_least(Level::Iff)? };
+        let argument = Argument { name, value: value.expr };
         Ok((argument, value.height))
     }
 
     /// Whether names and then `|->` come next.
     fn at_lambda(&self) -> bool {
-        let names = (0..)
-            .take_while(|&ahead| self.peek_at(ahead) == Token::Name)
-            .count();
+        let names = (0..).take_while(|&ahead| self.peek_at(ahead) == Token::Name).count();
         names > 0 && self.peek_at(names) == Token::MapsTo
     }
 
@@ -564,10 +519,7 @@ impl Parser<'_> {
         let height = radicand.height.max(1);
         let kind = ExprKind::Call {
             function: Box::new(Expr::new(sign, ExprKind::Name("sqrt".to_owned()))),
-            arguments: vec![Argument {
-                name: None,
-                value: radicand.expr,
-            }],
+            arguments: vec![Argument { name: None, value: radicand.expr }],
         };
         self.node(sign, height, kind)
     }
@@ -577,10 +529,8 @@ impl Parser<'_> {
         let span = self.here();
         let numeral = self.text_of(span);
         if numeral.len() > MAX_DIGITS {
-            let diagnostic = Diagnostic::error(format!(
-                "numbers of more than {MAX_DIGITS} digits are not read"
-            ))
-            .primary(span, "");
+            let diagnostic =
+                Diagnostic::error(format!("numbers of more than {MAX_DIGITS} digits are not read")).primary(span, "");
             return Err(self.stop(diagnostic));
         }
         let (whole, fraction) = numeral.split_once('.').unwrap_or((numeral, ""));

@@ -1,9 +1,8 @@
 //! Items and their clauses, and how parsing goes on after an error.
 
 use super::super::ast::{
-    Assignment, Assume, Clause, ClauseKind, Define, DefineKind, Experiment, ExperimentClause,
-    ExperimentClauseKind, Ident, Item, Let, Parameter, Setting, SettingKind, Show, Sort, SortKind,
-    Text, Theorem, Use,
+    Assignment, Assume, Clause, ClauseKind, Define, DefineKind, Experiment, ExperimentClause, ExperimentClauseKind,
+    Ident, Item, Let, Parameter, Setting, SettingKind, Show, Sort, SortKind, Text, Theorem, Use,
 };
 use super::super::diagnostic::{Diagnostic, nearest};
 use super::super::lexer::Token;
@@ -33,19 +32,8 @@ impl Owner {
         match self {
             Self::Network => &["source", "dimension", "let", "define"],
             Self::Loss => &["source", "network", "dimension", "let", "define"],
-            Self::Theorem => &[
-                "source",
-                "network",
-                "loss",
-                "dimension",
-                "let",
-                "assume",
-                "define",
-                "show",
-            ],
-            Self::Experiment => &[
-                "source", "network", "loss", "data", "start", "truth", "run", "certify",
-            ],
+            Self::Theorem => &["source", "network", "loss", "dimension", "let", "assume", "define", "show"],
+            Self::Experiment => &["source", "network", "loss", "data", "start", "truth", "run", "certify"],
         }
     }
 
@@ -157,14 +145,7 @@ impl Parser<'_> {
         if owner == Owner::Experiment {
             let clauses = self.clauses(owner, Self::experiment_clause);
             let span = self.since(start);
-            return header.ok().map(|(name, title)| {
-                Item::Experiment(Experiment {
-                    span,
-                    name,
-                    title,
-                    clauses,
-                })
-            });
+            return header.ok().map(|(name, title)| Item::Experiment(Experiment { span, name, title, clauses }));
         }
         let errors = self.diagnostics.len();
         let clauses = self.clauses(owner, |parser| parser.clause(owner));
@@ -184,20 +165,14 @@ impl Parser<'_> {
                 title,
                 clauses,
             }),
-            _ => Item::Theorem(Theorem {
-                span,
-                name,
-                title,
-                clauses,
-            }),
+            _ => Item::Theorem(Theorem { span, name, title, clauses }),
         })
     }
 
     fn report_empty_setting(&mut self, owner: Owner, name: &Ident) {
-        let diagnostic =
-            Diagnostic::error(format!("{} that declares nothing", owner.description()))
-                .primary(name.span, "")
-                .help("a theorem names the settings that it uses right after its title");
+        let diagnostic = Diagnostic::error(format!("{} that declares nothing", owner.description()))
+            .primary(name.span, "")
+            .help("a theorem names the settings that it uses right after its title");
         self.report(diagnostic);
     }
 
@@ -213,11 +188,7 @@ impl Parser<'_> {
 
     /// Takes the clauses of an item. As long as only sources and uses of
     /// settings came, `network` and `loss` are uses; then they are new items.
-    fn clauses<C: HeaderClause>(
-        &mut self,
-        owner: Owner,
-        clause: impl Fn(&mut Self) -> Parse<C>,
-    ) -> Vec<C> {
+    fn clauses<C: HeaderClause>(&mut self, owner: Owner, clause: impl Fn(&mut Self) -> Parse<C>) -> Vec<C> {
         let mut clauses: Vec<C> = Vec::new();
         let mut in_header = true;
         while !self.is_done() {
@@ -320,13 +291,13 @@ impl Parser<'_> {
         let word = self.text_of(self.here());
         if self.starts_clause(owner) {
             let owner_words = owner.clauses().join("`, `");
-            let diagnostic =
-                Diagnostic::error(format!("{} has no clause `{word}`", owner.description()))
-                    .primary(self.here(), "")
-                    .help(format!("its clauses are `{owner_words}`"));
+            let diagnostic = Diagnostic::error(format!("{} has no clause `{word}`", owner.description()))
+                .primary(self.here(), "")
+                .help(format!("its clauses are `{owner_words}`"));
             return self.stop(match owner {
-                Owner::Network | Owner::Loss => diagnostic
-                    .help("a theorem names the settings that it uses right after its title"),
+                Owner::Network | Owner::Loss => {
+                    diagnostic.help("a theorem names the settings that it uses right after its title")
+                }
                 Owner::Theorem | Owner::Experiment => diagnostic,
             });
         }
@@ -338,10 +309,9 @@ impl Parser<'_> {
         };
         let help = match close {
             Some(meant) => Some(format!("did you mean `{meant}`?")),
-            None if is_piece(token) => Some(
-                "a proof stands once, after the formula of `show` or `have`, or in a branch"
-                    .to_owned(),
-            ),
+            None if is_piece(token) => {
+                Some("a proof stands once, after the formula of `show` or `have`, or in a branch".to_owned())
+            }
             None => help_after_expression(token).map(str::to_owned),
         };
         self.stop(match help {
@@ -369,10 +339,7 @@ impl Parser<'_> {
             Token::Show if is_theorem => ClauseKind::Show(self.show()?),
             _ => return Err(self.no_clause(owner)),
         };
-        Ok(Clause {
-            span: self.since(start),
-            kind,
-        })
+        Ok(Clause { span: self.since(start), kind })
     }
 
     fn source(&mut self) -> Parse<Text> {
@@ -413,11 +380,7 @@ impl Parser<'_> {
     pub(super) fn sort(&mut self, indices_only: bool) -> Parse<Sort> {
         let span = self.here();
         let next_is_name = self.peek_at(1) == Token::Name;
-        let word = if self.peek() == Token::Name {
-            self.text_of(span)
-        } else {
-            ""
-        };
+        let word = if self.peek() == Token::Name { self.text_of(span) } else { "" };
         let kind = match word {
             "real" => {
                 self.bump();
@@ -437,10 +400,7 @@ impl Parser<'_> {
             _ if indices_only => SortKind::Index(self.ident("a dimension")?),
             _ => return Err(self.no_sort(indices_only)),
         };
-        Ok(Sort {
-            span: self.since(span),
-            kind,
-        })
+        Ok(Sort { span: self.since(span), kind })
     }
 
     fn sort_argument(&mut self) -> Parse<Ident> {
@@ -450,14 +410,9 @@ impl Parser<'_> {
     }
 
     fn no_sort(&mut self, indices_only: bool) -> Stop {
-        let diagnostic = self.expected(if indices_only {
-            "a dimension"
-        } else {
-            "a sort"
-        });
-        let diagnostic = diagnostic.help(
-            "the sorts are `real`, `nat`, and for dimensions `d` and `n`: `index d`, `vec d`, `mat n d`",
-        );
+        let diagnostic = self.expected(if indices_only { "a dimension" } else { "a sort" });
+        let diagnostic = diagnostic
+            .help("the sorts are `real`, `nat`, and for dimensions `d` and `n`: `index d`, `vec d`, `mat n d`");
         self.stop(diagnostic)
     }
 
@@ -492,13 +447,7 @@ impl Parser<'_> {
             DefineKind::Function => "a term after `=`",
             DefineKind::Predicate => "a formula after `<->`",
         })?;
-        Ok(Define {
-            name,
-            parameters,
-            indices,
-            kind,
-            body,
-        })
+        Ok(Define { name, parameters, indices, kind, body })
     }
 
     fn parameters(&mut self, end: Token, spelling: &str) -> Parse<Vec<Parameter>> {
@@ -522,16 +471,8 @@ impl Parser<'_> {
         let name = self.ident("the name of a claim after `show`")?;
         self.expect(Token::Colon, "`:` after the name of the claim")?;
         let formula = self.expression("a formula after `:`")?;
-        let proof = if self.at_proof() {
-            Some(self.proof()?)
-        } else {
-            None
-        };
-        Ok(Show {
-            name,
-            formula,
-            proof,
-        })
+        let proof = if self.at_proof() { Some(self.proof()?) } else { None };
+        Ok(Show { name, formula, proof })
     }
 
     // Clauses of experiments.
@@ -545,18 +486,11 @@ impl Parser<'_> {
             Token::Run => self.run()?,
             Token::Certify => self.certify()?,
             Token::Name if self.eat_word("data") => ExperimentClauseKind::Data(self.assignments()?),
-            Token::Name if self.eat_word("start") => {
-                ExperimentClauseKind::Start(self.assignments()?)
-            }
-            Token::Name if self.eat_word("truth") => {
-                ExperimentClauseKind::Truth(self.assignments()?)
-            }
+            Token::Name if self.eat_word("start") => ExperimentClauseKind::Start(self.assignments()?),
+            Token::Name if self.eat_word("truth") => ExperimentClauseKind::Truth(self.assignments()?),
             _ => return Err(self.no_clause(Owner::Experiment)),
         };
-        Ok(ExperimentClause {
-            span: self.since(start),
-            kind,
-        })
+        Ok(ExperimentClause { span: self.since(start), kind })
     }
 
     fn run(&mut self) -> Parse<ExperimentClauseKind> {

@@ -45,10 +45,7 @@ pub fn parse(text: &str) -> (File, Vec<Diagnostic>) {
     let lexed = lex(text);
     let mut parser = Parser::new(text, lexed.lexemes, lexed.diagnostics);
     let items = parser.file();
-    let file = File {
-        items,
-        comments: lexed.comments,
-    };
+    let file = File { items, comments: lexed.comments };
     (file, in_order(parser.diagnostics))
 }
 
@@ -57,9 +54,7 @@ fn in_order(mut diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
     diagnostics.sort_by_key(Diagnostic::span);
     if diagnostics.len() > MAX_ERRORS {
         diagnostics.truncate(MAX_ERRORS);
-        diagnostics.push(Diagnostic::error(format!(
-            "there are more errors than the {MAX_ERRORS} that are shown"
-        )));
+        diagnostics.push(Diagnostic::error(format!("there are more errors than the {MAX_ERRORS} that are shown")));
     }
     diagnostics
 }
@@ -79,24 +74,14 @@ struct Parser<'a> {
 
 impl<'a> Parser<'a> {
     fn new(text: &'a str, lexemes: Vec<Lexeme>, diagnostics: Vec<Diagnostic>) -> Self {
-        Self {
-            text,
-            lexemes,
-            position: 0,
-            calls: 0,
-            proofs: 0,
-            wanted: (0, ""),
-            diagnostics,
-        }
+        Self { text, lexemes, position: 0, calls: 0, proofs: 0, wanted: (0, ""), diagnostics }
     }
 
     // Looking.
 
     /// The token `ahead` places after the next one.
     fn peek_at(&self, ahead: usize) -> Token {
-        self.lexemes
-            .get(self.position.saturating_add(ahead))
-            .map_or(Token::End, |lexeme| lexeme.token)
+        self.lexemes.get(self.position.saturating_add(ahead)).map_or(Token::End, |lexeme| lexeme.token)
     }
 
     /// The next token.
@@ -117,10 +102,7 @@ impl<'a> Parser<'a> {
 
     /// Where the last token taken ends.
     fn last_end(&self) -> u32 {
-        self.position
-            .checked_sub(1)
-            .and_then(|last| self.lexemes.get(last))
-            .map_or(0, |lexeme| lexeme.span.end)
+        self.position.checked_sub(1).and_then(|last| self.lexemes.get(last)).map_or(0, |lexeme| lexeme.span.end)
     }
 
     /// From the start of `span` to the end of the last token taken.
@@ -171,19 +153,11 @@ impl<'a> Parser<'a> {
 
     /// Takes `token`, or says that `expected` was.
     fn expect(&mut self, token: Token, expected: &str) -> Parse<Span> {
-        if self.peek() == token {
-            Ok(self.bump())
-        } else {
-            Err(self.unexpected(expected))
-        }
+        if self.peek() == token { Ok(self.bump()) } else { Err(self.unexpected(expected)) }
     }
 
     fn expect_word(&mut self, word: &str, expected: &str) -> Parse<Span> {
-        if self.is_word(word) {
-            Ok(self.bump())
-        } else {
-            Err(self.unexpected(expected))
-        }
+        if self.is_word(word) { Ok(self.bump()) } else { Err(self.unexpected(expected)) }
     }
 
     /// Takes the bracket that closes the one at `opened`.
@@ -192,9 +166,8 @@ impl<'a> Parser<'a> {
             return Ok(self.bump());
         }
         let opener = self.text_of(opened).to_owned();
-        let mut diagnostic = self
-            .expected(&format!("`{spelling}`"))
-            .secondary(opened, format!("`{opener}` opened here"));
+        let mut diagnostic =
+            self.expected(&format!("`{spelling}`")).secondary(opened, format!("`{opener}` opened here"));
         if let Some(help) = help_after_expression(self.peek()) {
             diagnostic = diagnostic.help(help);
         }
@@ -205,17 +178,11 @@ impl<'a> Parser<'a> {
     fn ident(&mut self, what: &str) -> Parse<Ident> {
         if self.peek() == Token::Name {
             let span = self.bump();
-            return Ok(Ident {
-                span,
-                name: self.text_of(span).to_owned(),
-            });
+            return Ok(Ident { span, name: self.text_of(span).to_owned() });
         }
         let mut diagnostic = self.expected(what);
         if self.peek().is_keyword() {
-            diagnostic = diagnostic.help(format!(
-                "`{}` is a keyword and cannot be a name",
-                self.text_of(self.here())
-            ));
+            diagnostic = diagnostic.help(format!("`{}` is a keyword and cannot be a name", self.text_of(self.here())));
         }
         Err(self.stop(diagnostic))
     }
@@ -237,10 +204,7 @@ impl<'a> Parser<'a> {
         let span = self.bump();
         let text = self.text_of(span);
         let value = text.strip_prefix('"').unwrap_or(text);
-        Some(Text {
-            span,
-            value: value.strip_suffix('"').unwrap_or(value).to_owned(),
-        })
+        Some(Text { span, value: value.strip_suffix('"').unwrap_or(value).to_owned() })
     }
 
     // Complaining.
@@ -262,8 +226,7 @@ impl<'a> Parser<'a> {
 
     /// "expected …, found …", at the next token.
     fn expected(&self, expected: &str) -> Diagnostic {
-        Diagnostic::error(format!("expected {expected}, found {}", self.found()))
-            .primary(self.here(), "")
+        Diagnostic::error(format!("expected {expected}, found {}", self.found())).primary(self.here(), "")
     }
 
     fn unexpected(&mut self, expected: &str) -> Stop {

@@ -1,8 +1,7 @@
 //! Proofs: steps, and what concludes them.
 
 use super::super::ast::{
-    Binding, Branch, Certificate, Conclusion, ConclusionKind, Expr, Ident, Proof, Span, Step,
-    StepKind,
+    Binding, Branch, Certificate, Conclusion, ConclusionKind, Expr, Ident, Proof, Span, Step, StepKind,
 };
 use super::super::diagnostic::{Diagnostic, nearest};
 use super::super::lexer::Token;
@@ -11,8 +10,8 @@ use super::{MAX_DEPTH, Parse, Parser, Stop, help_after_expression};
 
 /// The words that a proof can start with.
 pub(super) const PROOF_WORDS: [&str; 14] = [
-    "because", "by", "absurd", "have", "fix", "suppose", "contrary", "obtain", "take", "cases",
-    "part", "forward", "left", "right",
+    "because", "by", "absurd", "have", "fix", "suppose", "contrary", "obtain", "take", "cases", "part", "forward",
+    "left", "right",
 ];
 
 /// Whether a piece of a proof starts with the token.
@@ -57,11 +56,9 @@ impl Parser<'_> {
     pub(super) fn proof(&mut self) -> Parse<Proof> {
         self.proofs += 1;
         if self.proofs > MAX_DEPTH {
-            let diagnostic = Diagnostic::error(format!(
-                "proofs nested more than {MAX_DEPTH} deep are not read"
-            ))
-            .primary(self.here(), "")
-            .help("make a part of it a claim of its own");
+            let diagnostic = Diagnostic::error(format!("proofs nested more than {MAX_DEPTH} deep are not read"))
+                .primary(self.here(), "")
+                .help("make a part of it a claim of its own");
             return Err(self.stop(diagnostic));
         }
         let proof = if self.peek() == Token::OpenBrace {
@@ -83,11 +80,7 @@ impl Parser<'_> {
             steps.push(step);
         }
         let conclusion = self.conclusion()?;
-        Ok(Proof {
-            span: self.since(start),
-            steps,
-            conclusion,
-        })
+        Ok(Proof { span: self.since(start), steps, conclusion })
     }
 
     // Steps.
@@ -99,11 +92,7 @@ impl Parser<'_> {
             Token::Have => {
                 let (name, formula) = self.have()?;
                 let proof = self.proof()?;
-                StepKind::Have {
-                    name,
-                    formula,
-                    proof,
-                }
+                StepKind::Have { name, formula, proof }
             }
             Token::Fix => StepKind::Fix(self.fix()?),
             Token::Suppose => StepKind::Suppose(self.hypothesis()?),
@@ -143,11 +132,7 @@ impl Parser<'_> {
             Some(hypothesis) if !variables.is_empty() => {
                 self.expect_word("from", "`,` or `from` after the names")?;
                 let from = self.expression("a fact after `from`")?;
-                Ok(StepKind::Obtain {
-                    variables,
-                    hypothesis,
-                    from,
-                })
+                Ok(StepKind::Obtain { variables, hypothesis, from })
             }
             _ => {
                 let diagnostic = Diagnostic::error("`obtain` names a variable and a hypothesis")
@@ -177,11 +162,7 @@ impl Parser<'_> {
         }
         self.expect(Token::Equal, "`=` after the variable")?;
         let value = self.expression("a value after `=`")?;
-        Ok(Binding {
-            name,
-            indices,
-            value,
-        })
+        Ok(Binding { name, indices, value })
     }
 
     // Conclusions.
@@ -189,9 +170,7 @@ impl Parser<'_> {
     fn conclusion(&mut self) -> Parse<Conclusion> {
         let start = self.here();
         let kind = match self.peek() {
-            Token::Because if self.is_word_at(1, "terms") && self.is_word_at(2, "of") => {
-                self.terms_of()?
-            }
+            Token::Because if self.is_word_at(1, "terms") && self.is_word_at(2, "of") => self.terms_of()?,
             Token::Because => ConclusionKind::Because(self.certificate()?),
             Token::Absurd => ConclusionKind::Absurd(self.certificate()?),
             Token::By => self.by()?,
@@ -202,10 +181,7 @@ impl Parser<'_> {
             Token::Name if self.at_side("right") => ConclusionKind::Right(self.side()?),
             _ => return Err(self.no_proof()),
         };
-        Ok(Conclusion {
-            span: self.since(start),
-            kind,
-        })
+        Ok(Conclusion { span: self.since(start), kind })
     }
 
     fn no_proof(&mut self) -> Stop {
@@ -216,9 +192,7 @@ impl Parser<'_> {
         let help = match (meant, help_after_expression(self.peek())) {
             (Some(meant), _) => format!("did you mean `{meant}`?"),
             (None, Some(help)) => help.to_owned(),
-            (None, None) => {
-                "a proof ends in `because …`, `by …`, `absurd …`, or in branches".to_owned()
-            }
+            (None, None) => "a proof ends in `because …`, `by …`, `absurd …`, or in branches".to_owned(),
         };
         let diagnostic = self.expected("a proof").help(help);
         self.stop(diagnostic)
@@ -235,11 +209,7 @@ impl Parser<'_> {
     /// Takes what follows `because` or `absurd`.
     fn certificate(&mut self) -> Parse<Certificate> {
         self.bump();
-        let cone = if self.peek() == Token::Given {
-            None
-        } else {
-            Some(self.expression("a certificate")?)
-        };
+        let cone = if self.peek() == Token::Given { None } else { Some(self.expression("a certificate")?) };
         let mut given = Vec::new();
         if self.eat(Token::Given) {
             given.push(self.expression("an equality after `given`")?);
@@ -253,11 +223,8 @@ impl Parser<'_> {
     fn by(&mut self) -> Parse<ConclusionKind> {
         self.bump();
         let next = self.peek_at(1);
-        let goes_on = Level::of(next).is_some()
-            || matches!(
-                next,
-                Token::OpenParenthesis | Token::OpenBracket | Token::Dot
-            );
+        let goes_on =
+            Level::of(next).is_some() || matches!(next, Token::OpenParenthesis | Token::OpenBracket | Token::Dot);
         if !goes_on && self.eat_word("ring") {
             return Ok(ConclusionKind::Ring);
         }

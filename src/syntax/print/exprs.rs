@@ -5,9 +5,7 @@ use num_integer::Integer;
 use num_rational::BigRational;
 use num_traits::{Signed, Zero};
 
-use super::super::ast::{
-    Argument, Binder, Expr, ExprKind, Factor, Quantifier, Relation, Sign, Sort,
-};
+use super::super::ast::{Argument, Binder, Expr, ExprKind, Factor, Quantifier, Relation, Sign, Sort};
 use super::super::precedence::Level;
 use super::Printer;
 
@@ -31,9 +29,7 @@ const fn level(kind: &ExprKind) -> Level {
         ExprKind::Add(_) => Level::Add,
         ExprKind::Negate(_) => Level::Negate,
         ExprKind::Multiply(_) => Level::Multiply,
-        ExprKind::Sum { .. } | ExprKind::Derivative { .. } | ExprKind::EntryDerivative { .. } => {
-            Level::Factor
-        }
+        ExprKind::Sum { .. } | ExprKind::Derivative { .. } | ExprKind::EntryDerivative { .. } => Level::Factor,
         ExprKind::Power(..) => Level::Power,
         _ => Level::Primary,
     }
@@ -74,10 +70,7 @@ impl Printer {
                 self.base(base);
                 self.entries(indices);
             }
-            ExprKind::Call {
-                function,
-                arguments,
-            } => self.call(function, arguments),
+            ExprKind::Call { function, arguments } => self.call(function, arguments),
             ExprKind::Field { base, field } => {
                 self.base(base);
                 self.format(format_args!(".{}", field.name));
@@ -92,11 +85,7 @@ impl Printer {
                 self.binders(binders, true);
                 self.expr(body, Level::Negate, End::Open);
             }
-            ExprKind::Quantified {
-                quantifier,
-                binders,
-                body,
-            } => self.quantified(*quantifier, binders, body),
+            ExprKind::Quantified { quantifier, binders, body } => self.quantified(*quantifier, binders, body),
             _ => self.operators(kind, end),
         }
     }
@@ -156,11 +145,7 @@ impl Printer {
                 self.format(format_args!(" at {} = ", variable.name));
                 self.expr(at, Level::Negate, End::Open);
             }
-            ExprKind::EntryDerivative {
-                variable,
-                indices,
-                body,
-            } => {
+            ExprKind::EntryDerivative { variable, indices, body } => {
                 self.format(format_args!("d/d{}", variable.name));
                 self.entries(indices);
                 self.push(" ");
@@ -237,15 +222,13 @@ impl Printer {
     fn binders(&mut self, binders: &[Binder], in_sum: bool) {
         let groups: Vec<&[Binder]> = binders.chunk_by(|a, b| a.sort == b.sort).collect();
         let alone = groups.len() == 1 && !in_sum;
-        self.list(&groups, " ", |printer, group| {
-            match group.first().and_then(|binder| binder.sort.as_ref()) {
-                None => printer.group(group),
-                Some(sort) if alone => printer.sorted_group(group, sort, in_sum),
-                Some(sort) => {
-                    printer.push("(");
-                    printer.sorted_group(group, sort, in_sum);
-                    printer.push(")");
-                }
+        self.list(&groups, " ", |printer, group| match group.first().and_then(|binder| binder.sort.as_ref()) {
+            None => printer.group(group),
+            Some(sort) if alone => printer.sorted_group(group, sort, in_sum),
+            Some(sort) => {
+                printer.push("(");
+                printer.sorted_group(group, sort, in_sum);
+                printer.push(")");
             }
         });
         self.push(", ");

@@ -18,14 +18,9 @@ enum Next {
 fn absorbs(proof: &Proof, next: Next) -> bool {
     match &proof.conclusion.kind {
         ConclusionKind::Cases { branches, .. } => {
-            next == Next::Case
-                || branches
-                    .last()
-                    .is_some_and(|branch| absorbs(&branch.proof, next))
+            next == Next::Case || branches.last().is_some_and(|branch| absorbs(&branch.proof, next))
         }
-        ConclusionKind::Parts(parts) => {
-            next == Next::Part || parts.last().is_some_and(|part| absorbs(part, next))
-        }
+        ConclusionKind::Parts(parts) => next == Next::Part || parts.last().is_some_and(|part| absorbs(part, next)),
         ConclusionKind::Equivalence { backward, .. } => absorbs(&backward.proof, next),
         ConclusionKind::Left(proof) | ConclusionKind::Right(proof) => absorbs(proof, next),
         _ => false,
@@ -38,11 +33,7 @@ impl Printer {
         for (number, step) in proof.steps.iter().enumerate() {
             let is_last = number + 1 == proof.steps.len();
             let is_before_parts = matches!(proof.conclusion.kind, ConclusionKind::Parts(_));
-            let next = if is_last && is_before_parts {
-                Next::Part
-            } else {
-                Next::Other
-            };
+            let next = if is_last && is_before_parts { Next::Part } else { Next::Other };
             self.step(step, next);
         }
         self.conclusion(&proof.conclusion);
@@ -61,11 +52,7 @@ impl Printer {
 
     fn step(&mut self, step: &Step, next: Next) {
         match &step.kind {
-            StepKind::Have {
-                name,
-                formula,
-                proof,
-            } => {
+            StepKind::Have { name, formula, proof } => {
                 self.line(|printer| printer.claim("have", name, formula));
                 self.indented(|printer| printer.proof_before(proof, next));
             }
@@ -75,11 +62,7 @@ impl Printer {
             }),
             StepKind::Suppose(name) => self.word_line("suppose ", &name.name, ""),
             StepKind::Contrary(name) => self.word_line("contrary ", &name.name, ""),
-            StepKind::Obtain {
-                variables,
-                hypothesis,
-                from,
-            } => self.line(|printer| {
+            StepKind::Obtain { variables, hypothesis, from } => self.line(|printer| {
                 printer.push("obtain ");
                 printer.names(variables);
                 printer.format(format_args!(", {} from ", hypothesis.name));

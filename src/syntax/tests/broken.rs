@@ -27,9 +27,7 @@ fn check(cases: &[(&str, &str)]) {
     for (text, expected) in cases {
         let found = said(text);
         if found.trim_end() != *expected {
-            wrong.push_str(&format!(
-                "{text}\n  expected {expected}\n  found    {found}"
-            ));
+            wrong.push_str(&format!("{text}\n  expected {expected}\n  found    {found}"));
         }
     }
     assert!(wrong.is_empty(), "\n{wrong}");

@@ -39,10 +39,7 @@ fn norm_floor() {
         panic!("one theorem");
     };
     assert_eq!(theorem.name.name, "norm_floor");
-    let claims = theorem
-        .clauses
-        .iter()
-        .filter(|clause| matches!(&clause.kind, ClauseKind::Show(_)));
+    let claims = theorem.clauses.iter().filter(|clause| matches!(&clause.kind, ClauseKind::Show(_)));
     assert_eq!(claims.count(), 2);
     assert_eq!(theorem.clauses.len(), 7);
     assert_eq!(file.comments.len(), 1);

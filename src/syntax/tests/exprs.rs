@@ -13,13 +13,7 @@ fn read_as(cases: &[(&str, &str)]) {
 
 #[test]
 fn numbers_are_exact() {
-    read_as(&[
-        ("0.1", "1/10"),
-        ("13", "13"),
-        ("0.50", "1/2"),
-        ("007", "7"),
-        ("2.000", "2"),
-    ]);
+    read_as(&[("0.1", "1/10"), ("13", "13"), ("0.50", "1/2"), ("007", "7"), ("2.000", "2")]);
 }
 
 #[test]
@@ -81,10 +75,7 @@ fn comparisons_chain() {
 #[test]
 fn connectives_from_loose_to_tight() {
     read_as(&[
-        (
-            "a -> b or c and not d <-> e",
-            "(<-> (-> a (or b (and c (not d)))) e)",
-        ),
+        ("a -> b or c and not d <-> e", "(<-> (-> a (or b (and c (not d)))) e)"),
         ("a -> b -> c", "(-> a (-> b c))"),
         ("(a -> b) -> c", "(-> (-> a b) c)"),
         ("a and b and c", "(and a b c)"),
@@ -92,10 +83,7 @@ fn connectives_from_loose_to_tight() {
         ("a or b or c", "(or a b c)"),
         ("not x = 0", "(not (compare x = 0))"),
         ("not not a and b", "(and (not (not a)) b)"),
-        (
-            "¬a ∧ b ∨ c → d ↔ e",
-            "(<-> (-> (or (and (not a) b) c) d) e)",
-        ),
+        ("¬a ∧ b ∨ c → d ↔ e", "(<-> (-> (or (and (not a) b) c) d) e)"),
     ]);
 }
 
@@ -115,28 +103,16 @@ fn binders_come_in_groups() {
     read_as(&[
         ("forall i j, a", "(forall i j . a)"),
         ("forall v : vec d, a", "(forall v:vec d . a)"),
-        (
-            "forall (u v : vec d) (s : real), a",
-            "(forall u:vec d v:vec d s:real . a)",
-        ),
-        (
-            "exists i (A : mat n d) (k : nat) (m : index d), a",
-            "(exists i A:mat n d k:nat m:index d . a)",
-        ),
+        ("forall (u v : vec d) (s : real), a", "(forall u:vec d v:vec d s:real . a)"),
+        ("exists i (A : mat n d) (k : nat) (m : index d), a", "(exists i A:mat n d k:nat m:index d . a)"),
     ]);
 }
 
 #[test]
 fn a_sum_takes_one_product() {
     read_as(&[
-        (
-            "sum i, a[i] * b[i] + c",
-            "(terms +(sum i . (product *(index a i) *(index b i))) +c)",
-        ),
-        (
-            "2 * sum i, a * b",
-            "(product *2 *(sum i . (product *a *b)))",
-        ),
+        ("sum i, a[i] * b[i] + c", "(terms +(sum i . (product *(index a i) *(index b i))) +c)"),
+        ("2 * sum i, a * b", "(product *2 *(sum i . (product *a *b)))"),
         ("(sum i, a) * b", "(product *(sum i . a) *b)"),
         ("sum i, -a * b", "(sum i . (neg (product *a *b)))"),
         ("-sum i, a", "(neg (sum i . a))"),
@@ -152,14 +128,8 @@ fn a_sum_takes_one_product() {
 #[test]
 fn derivatives() {
     read_as(&[
-        (
-            "d/dt f(t) + g at t = 0 + 1",
-            "(terms +(d/dt (terms +(call f t) +g) 0) +1)",
-        ),
-        (
-            "d/dt d/ds f at s = 0 at t = -1",
-            "(d/dt (d/ds f 0) (neg 1))",
-        ),
+        ("d/dt f(t) + g at t = 0 + 1", "(terms +(d/dt (terms +(call f t) +g) 0) +1)"),
+        ("d/dt d/ds f at s = 0 at t = -1", "(d/dt (d/ds f 0) (neg 1))"),
         ("d/dt f at t = 0 >= 2", "(compare (d/dt f 0) >= 2)"),
         ("d/dw[k] a * b + c", "(terms +(d/dw[k] (product *a *b)) +c)"),
         ("d/dA[i, k] loss(A)", "(d/dA[i k] (call loss A))"),
@@ -182,21 +152,12 @@ fn brackets_index_or_make_vectors_or_deltas() {
 #[test]
 fn calls_fields_and_index_functions() {
     read_as(&[
-        (
-            "grad(L)(step(w))[k]",
-            "(index (call (call grad L) (call step w)) k)",
-        ),
+        ("grad(L)(step(w))[k]", "(index (call (call grad L) (call step w)) k)"),
         ("f()", "(call f )"),
         ("t.c(w := v, 2)", "(call (field t c) w:=v 2)"),
-        (
-            "f(i |-> w[i] + t * [i=k])",
-            "(call f (lambda i . (terms +(index w i) +(product *t *(delta i k)))))",
-        ),
+        ("f(i |-> w[i] + t * [i=k])", "(call f (lambda i . (terms +(index w i) +(product *t *(delta i k)))))"),
         ("f(A := k i ↦ 0)", "(call f A:=(lambda k i . 0))"),
-        (
-            "slow.risk < fast.risk",
-            "(compare (field slow risk) < (field fast risk))",
-        ),
+        ("slow.risk < fast.risk", "(compare (field slow risk) < (field fast risk))"),
         ("uniq(w := e)[m]", "(index (call uniq w:=e) m)"),
     ]);
 }

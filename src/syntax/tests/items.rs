@@ -80,10 +80,7 @@ fn settings_are_used_after_the_title_and_made_after_other_clauses() {
             Item::Experiment(_) => ("experiment", 0),
         })
         .collect();
-    assert_eq!(
-        shapes,
-        [("network", 2), ("loss", 3), ("theorem", 2), ("loss", 2)]
-    );
+    assert_eq!(shapes, [("network", 2), ("loss", 3), ("theorem", 2), ("loss", 2)]);
 }
 
 #[test]
@@ -111,10 +108,8 @@ fn a_definition_is_of_a_function_or_a_predicate() {
 #[test]
 fn a_claim_without_a_proof_is_a_conjecture() {
     let clauses = clauses("theorem t show a: p show b: q by ring");
-    let proved: Vec<bool> = clauses
-        .iter()
-        .map(|clause| matches!(&clause.kind, ClauseKind::Show(show) if show.proof.is_some()))
-        .collect();
+    let proved: Vec<bool> =
+        clauses.iter().map(|clause| matches!(&clause.kind, ClauseKind::Show(show) if show.proof.is_some())).collect();
     assert_eq!(proved, [false, true]);
 }
 
@@ -143,10 +138,7 @@ fn the_span_of_an_item_covers_its_clauses() {
             _ => "",
         })
         .collect();
-    assert_eq!(
-        covered,
-        ["theorem t  show s: p by ring", "theorem u let x : real"]
-    );
+    assert_eq!(covered, ["theorem t  show s: p by ring", "theorem u let x : real"]);
 }
 
 #[test]

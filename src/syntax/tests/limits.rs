@@ -37,16 +37,8 @@ fn nesting_of_every_kind_is_bounded() {
         ("", ".x"),
     ] {
         let text = |depth| {
-            let inner = if open == "not " || open == "p -> " {
-                "p"
-            } else {
-                "a"
-            };
-            format!(
-                "theorem t assume h: {}{inner}{}",
-                open.repeat(depth),
-                close.repeat(depth)
-            )
+            let inner = if open == "not " || open == "p -> " { "p" } else { "a" };
+            format!("theorem t assume h: {}{inner}{}", open.repeat(depth), close.repeat(depth))
         };
         assert_eq!(messages(&text(50)), [""; 0], "{open}…{close}");
         assert_eq!(messages(&text(100_000)), [TOO_DEEP], "{open}…{close}");
@@ -63,32 +55,16 @@ fn the_bound_is_on_the_height_of_the_tree() {
 
 #[test]
 fn nesting_of_proofs_is_bounded() {
-    for open in [
-        "left: ",
-        "{ ",
-        "cases h case a: ",
-        "part: ",
-        "have a: p ",
-        "forward a: ",
-    ] {
+    for open in ["left: ", "{ ", "cases h case a: ", "part: ", "have a: p ", "forward a: "] {
         let found = messages(&format!("theorem t show s: p {}", open.repeat(100_000)));
-        assert_eq!(
-            found.first().map(String::as_str),
-            Some("proofs nested more than 128 deep are not read"),
-            "{open}"
-        );
+        assert_eq!(found.first().map(String::as_str), Some("proofs nested more than 128 deep are not read"), "{open}");
     }
 }
 
 #[test]
 fn chains_may_be_long() {
     const LENGTH: usize = 100_000;
-    for (between, kind) in [
-        (" + ", "Add"),
-        (" * ", "Multiply"),
-        (" and ", "And"),
-        (" < ", "Compare"),
-    ] {
+    for (between, kind) in [(" + ", "Add"), (" * ", "Multiply"), (" and ", "And"), (" < ", "Compare")] {
         let chain = vec!["a"; LENGTH].join(between);
         let tree = expr(&chain);
         let found = match tree.kind {
@@ -111,10 +87,7 @@ fn numerals_are_bounded() {
     assert!(diagnostics.is_empty());
     assert_eq!(parsed(&print(&file)), file);
     for digits in [3_999, 1_000_000] {
-        assert_eq!(
-            messages(&text(digits)),
-            ["numbers of more than 4000 digits are not read"]
-        );
+        assert_eq!(messages(&text(digits)), ["numbers of more than 4000 digits are not read"]);
     }
 }
 
@@ -123,19 +96,13 @@ fn errors_are_capped() {
     let text = "theorem t assume ".repeat(1_000);
     let found = messages(&text);
     assert_eq!(found.len(), MAX_ERRORS + 1);
-    assert_eq!(
-        found.last().map(String::as_str),
-        Some("there are more errors than the 50 that are shown")
-    );
+    assert_eq!(found.last().map(String::as_str), Some("there are more errors than the 50 that are shown"));
 }
 
 #[test]
 fn a_text_that_is_too_large_is_refused() {
     let text = " ".repeat(source::MAX_BYTES + 1);
-    assert_eq!(
-        messages(&text),
-        ["the file has 16777217 bytes, more than the 16777216 that are read"]
-    );
+    assert_eq!(messages(&text), ["the file has 16777217 bytes, more than the 16777216 that are read"]);
 }
 
 #[test]

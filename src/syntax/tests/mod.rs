@@ -32,10 +32,7 @@ fn clauses(text: &str) -> Vec<Clause> {
 /// The expression of a text.
 fn expr(text: &str) -> Expr {
     match clauses(&format!("theorem t assume h: {text}")).pop() {
-        Some(Clause {
-            kind: ClauseKind::Assume(assume),
-            ..
-        }) => assume.formula,
+        Some(Clause { kind: ClauseKind::Assume(assume), .. }) => assume.formula,
         other => panic!("{text}: {other:#?}"),
     }
 }
@@ -43,10 +40,7 @@ fn expr(text: &str) -> Expr {
 /// The proof of a text.
 fn proof(text: &str) -> Proof {
     match clauses(&format!("theorem t show s: p {text}")).pop() {
-        Some(Clause {
-            kind: ClauseKind::Show(show),
-            ..
-        }) => show.proof.expect("a proof"),
+        Some(Clause { kind: ClauseKind::Show(show), .. }) => show.proof.expect("a proof"),
         other => panic!("{text}: {other:#?}"),
     }
 }

@@ -141,12 +141,6 @@ fn a_have_has_a_proof_of_its_own_and_the_rest_goes_on() {
 
 #[test]
 fn left_and_right_are_words_only_before_a_colon() {
-    assert!(matches!(
-        proof("by left").conclusion.kind,
-        ConclusionKind::By(_)
-    ));
-    assert!(matches!(
-        proof("have left: a by right left: by ring").conclusion.kind,
-        ConclusionKind::Left(_)
-    ));
+    assert!(matches!(proof("by left").conclusion.kind, ConclusionKind::By(_)));
+    assert!(matches!(proof("have left: a by right left: by ring").conclusion.kind, ConclusionKind::Left(_)));
 }

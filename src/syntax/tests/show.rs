@@ -1,9 +1,7 @@
 //! Expressions with all their structure visible: every node in parentheses, the
 //! operator first. Written apart from the printer, which it is used to test.
 
-use super::super::ast::{
-    Binder, Expr, ExprKind, Factor, Quantifier, Relation, Sign, Sort, SortKind,
-};
+use super::super::ast::{Binder, Expr, ExprKind, Factor, Quantifier, Relation, Sign, Sort, SortKind};
 
 fn all(exprs: &[Expr]) -> String {
     let shown: Vec<String> = exprs.iter().map(show).collect();
@@ -39,10 +37,7 @@ pub(super) fn show(expr: &Expr) -> String {
         ExprKind::Delta(i, j) => format!("(delta {} {})", i.name, j.name),
         ExprKind::EqualityIn(claim) => format!("(equality-in {})", claim.name),
         ExprKind::Index { base, indices } => format!("(index {} {})", show(base), all(indices)),
-        ExprKind::Call {
-            function,
-            arguments,
-        } => {
+        ExprKind::Call { function, arguments } => {
             let arguments: Vec<String> = arguments
                 .iter()
                 .map(|argument| match &argument.name {
@@ -61,16 +56,10 @@ pub(super) fn show(expr: &Expr) -> String {
         ExprKind::Derivative { variable, body, at } => {
             format!("(d/d{} {} {})", variable.name, show(body), show(at))
         }
-        ExprKind::EntryDerivative {
-            variable,
-            indices,
-            body,
-        } => format!("(d/d{}[{}] {})", variable.name, all(indices), show(body)),
-        ExprKind::Quantified {
-            quantifier,
-            binders: b,
-            body,
-        } => {
+        ExprKind::EntryDerivative { variable, indices, body } => {
+            format!("(d/d{}[{}] {})", variable.name, all(indices), show(body))
+        }
+        ExprKind::Quantified { quantifier, binders: b, body } => {
             let word = match quantifier {
                 Quantifier::Forall => "forall",
                 Quantifier::Exists => "exists",
@@ -111,10 +100,8 @@ fn operator(kind: &ExprKind) -> String {
             format!("(terms {})", shown.join(" "))
         }
         ExprKind::Compare { first, rest } => {
-            let shown: Vec<String> = rest
-                .iter()
-                .map(|(relation, right)| format!("{} {}", sign(*relation), show(right)))
-                .collect();
+            let shown: Vec<String> =
+                rest.iter().map(|(relation, right)| format!("{} {}", sign(*relation), show(right))).collect();
             format!("(compare {} {})", show(first), shown.join(" "))
         }
         other => panic!("not an operator: {other:?}"),

@@ -1,0 +1,376 @@
+//! A corpus: files of settings, theorems and experiments, elaborated in the order in which they
+//! rest on each other.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use tightrope_kernel::{Library, Name};
+
+use super::experiment::{self, Experiment};
+use super::theorem::{self, Brought};
+use crate::syntax::ast::{
+    self, Clause, ClauseKind, ExperimentClauseKind, Ident, Item, Setting, SettingKind, Show, Span, Use,
+};
+use crate::syntax::diagnostic::{Diagnostic, Severity, nearest};
+
+/// A file's name and text.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// The name that is shown.
+    pub name: String,
+    /// The text.
+    pub text: String,
+    /// Whether its claims were asked for; other files only bring what those rest on.
+    pub asked: bool,
+}
+
+/// A diagnostic and the number of its file.
+#[derive(Clone, Debug)]
+pub struct Located {
+    /// The place of the file in the list.
+    pub file: usize,
+    /// What is wrong.
+    pub diagnostic: Diagnostic,
+}
+
+/// How a claim stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// The kernel made a theorem of this name.
+    Proved(Name),
+    /// There is no proof to check.
+    Unproved,
+    /// Something is wrong; a diagnostic says what.
+    Refused,
+}
+
+/// A claim of a theorem.
+#[derive(Clone, Debug)]
+pub struct Claim {
+    /// Its name within the theorem.
+    pub name: String,
+    /// The statement as it stands in the file, printed canonically.
+    pub statement: String,
+    /// Where it stands.
+    pub span: Span,
+    /// How it stands.
+    pub standing: Standing,
+}
+
+impl Claim {
+    pub(crate) fn new(_theorem: &str, show: &Show, standing: Standing) -> Self {
+        let statement = crate::syntax::print_expr(&show.formula);
+        Claim { name: show.name.name.clone(), statement, span: show.name.span, standing }
+    }
+}
+
+/// What a theorem or an experiment says of itself.
+#[derive(Clone, Debug)]
+pub struct Heading {
+    /// The place of its file in the list.
+    pub file: usize,
+    /// Where its name stands.
+    pub span: Span,
+    /// Its name.
+    pub name: String,
+    /// Its sentence.
+    pub title: String,
+    /// Where the statement comes from.
+    pub source: String,
+}
+
+/// A theorem with its claims.
+#[derive(Clone, Debug)]
+pub struct Theorem {
+    /// Name, sentence, source.
+    pub heading: Heading,
+    /// Its claims, in order.
+    pub claims: Vec<Claim>,
+}
+
+/// Everything that was read.
+#[derive(Debug, Default)]
+pub struct Corpus {
+    /// Definitions and theorems.
+    pub library: Library,
+    /// The theorems that were asked for, in the order of the files.
+    pub theorems: Vec<Theorem>,
+    /// The experiments that were asked for, in the order of the files.
+    pub experiments: Vec<Experiment>,
+    /// What is wrong, in the order of the files.
+    pub diagnostics: Vec<Located>,
+}
+
+/// Where an item stands.
+struct Place<'f, T> {
+    file: usize,
+    item: &'f T,
+}
+
+impl<T> Clone for Place<'_, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Place<'_, T> {}
+
+#[derive(Default)]
+struct Items<'f> {
+    settings: BTreeMap<(bool, String), Place<'f, Setting>>,
+    theorems: BTreeMap<String, Place<'f, ast::Theorem>>,
+    experiments: Vec<Place<'f, ast::Experiment>>,
+    /// Names of theorems in the order of the files.
+    order: Vec<String>,
+}
+
+/// Reads and checks a corpus. Experiments are read, not run.
+pub fn corpus(sources: &[Source]) -> Corpus {
+    let mut corpus = Corpus::default();
+    let mut files = vec![];
+    for (file, source) in sources.iter().enumerate() {
+        let (tree, diagnostics) = crate::syntax::parse(&source.text);
+        corpus.diagnostics.extend(diagnostics.into_iter().map(|diagnostic| Located { file, diagnostic }));
+        files.push(tree);
+    }
+    let mut builder = Builder {
+        items: Items::default(),
+        settings: BTreeMap::new(),
+        claims: Rc::default(),
+        found: BTreeMap::new(),
+        entered: BTreeSet::new(),
+        corpus,
+    };
+    for (file, tree) in files.iter().enumerate() {
+        tree.items.iter().for_each(|item| builder.collect(file, item));
+    }
+    builder.run(sources)
+}
+
+struct Builder<'f> {
+    items: Items<'f>,
+    settings: BTreeMap<(bool, String), Option<Brought>>,
+    claims: Rc<BTreeMap<(String, String), Name>>,
+    found: BTreeMap<String, Vec<Claim>>,
+    /// Theorems that were begun.
+    entered: BTreeSet<String>,
+    corpus: Corpus,
+}
+
+impl<'f> Builder<'f> {
+    fn report(&mut self, file: usize, diagnostic: Diagnostic) {
+        self.corpus.diagnostics.push(Located { file, diagnostic });
+    }
+
+    fn collect(&mut self, file: usize, item: &'f Item) {
+        let (name, duplicate) = match item {
+            Item::Setting(item) => {
+                let key = (item.kind == SettingKind::Loss, item.name.name.clone());
+                let earlier = self.items.settings.insert(key, Place { file, item }).is_some();
+                (&item.name, earlier)
+            }
+            Item::Theorem(item) => {
+                let earlier = self.items.theorems.contains_key(&item.name.name);
+                if !earlier {
+                    self.items.order.push(item.name.name.clone());
+                    self.items.theorems.insert(item.name.name.clone(), Place { file, item });
+                }
+                (&item.name, earlier)
+            }
+            Item::Experiment(item) => {
+                let earlier = self.items.experiments.iter().any(|other| other.item.name.name == item.name.name);
+                self.items.experiments.push(Place { file, item });
+                (&item.name, earlier)
+            }
+        };
+        if duplicate {
+            let error = Diagnostic::error(format!("the name `{}` is already in use", name.name))
+                .primary(name.span, "declared again here")
+                .help("choose another name");
+            self.report(file, error);
+        }
+    }
+
+    fn run(mut self, sources: &[Source]) -> Corpus {
+        for name in self.items.order.clone() {
+            self.theorem(&name);
+        }
+        for name in std::mem::take(&mut self.items.order) {
+            let Some(Place { file, item }) = self.items.theorems.get(&name).copied() else { continue };
+            if sources[file].asked {
+                let heading = heading(file, &item.name, item.title.as_ref(), theorem_source(&item.clauses));
+                let claims = self.found.remove(&name).unwrap_or_default();
+                self.corpus.theorems.push(Theorem { heading, claims });
+            }
+        }
+        for Place { file, item } in std::mem::take(&mut self.items.experiments) {
+            if sources[file].asked {
+                self.experiment(file, item);
+            }
+        }
+        self.corpus.diagnostics.sort_by_key(|located| {
+            let diagnostic = &located.diagnostic;
+            (located.file, diagnostic.span().unwrap_or_default().start)
+        });
+        self.corpus
+    }
+
+    fn experiment(&mut self, file: usize, item: &ast::Experiment) {
+        let source = item.clauses.iter().find_map(|clause| match &clause.kind {
+            ExperimentClauseKind::Source(text) => Some(text.value.clone()),
+            _ => None,
+        });
+        let heading = heading(file, &item.name, item.title.as_ref(), source);
+        let uses = item.clauses.iter().filter_map(|clause| match &clause.kind {
+            ExperimentClauseKind::Uses(uses) => Some(uses.as_slice()),
+            _ => None,
+        });
+        let uses: Vec<Use> = uses.flatten().cloned().collect();
+        self.brought(file, &uses);
+        let mut diagnostics = vec![];
+        if let Some(experiment) = experiment::experiment(heading, item, &mut diagnostics) {
+            self.corpus.experiments.push(experiment);
+        }
+        diagnostics.into_iter().for_each(|diagnostic| self.report(file, diagnostic));
+    }
+
+    /// Checks a theorem, after those that it cites.
+    fn theorem(&mut self, name: &str) {
+        let Some(Place { file, item }) = self.items.theorems.get(name).copied() else { return };
+        if !self.entered.insert(name.to_string()) {
+            return;
+        }
+        for (cited, span) in super::cited::theorems(item) {
+            if self.entered.contains(&cited) && !self.found.contains_key(&cited) && cited != name {
+                let error = Diagnostic::error(format!("`{cited}` and `{name}` rest on each other"))
+                    .primary(span, "this closes the circle");
+                self.report(file, error);
+            } else {
+                self.theorem(&cited);
+            }
+        }
+        let uses: Vec<Use> = uses(&item.clauses);
+        let Some(brought) = self.brought(file, &uses) else {
+            self.found.insert(name.to_string(), vec![]);
+            return;
+        };
+        let mut diagnostics = vec![];
+        let claims = theorem::theorem(&mut self.corpus.library, &brought, item, &self.claims, &mut diagnostics);
+        diagnostics.into_iter().for_each(|diagnostic| self.report(file, diagnostic));
+        let known = Rc::make_mut(&mut self.claims);
+        for claim in &claims {
+            if let Standing::Proved(full) = &claim.standing {
+                known.insert((name.to_string(), claim.name.clone()), full.clone());
+            }
+        }
+        self.found.insert(name.to_string(), claims);
+    }
+
+    /// What the settings in use bring, one after the other.
+    fn brought(&mut self, file: usize, uses: &[Use]) -> Option<Brought> {
+        let mut all = Some(Brought::default());
+        for used in uses {
+            let brought = self.setting(file, used);
+            all = match (all, brought) {
+                (Some(all), Some(brought)) => match merged(all, &brought, used) {
+                    Ok(all) => Some(all),
+                    Err(error) => {
+                        self.report(file, error);
+                        None
+                    }
+                },
+                _ => None,
+            };
+        }
+        all
+    }
+
+    fn setting(&mut self, file: usize, used: &Use) -> Option<Brought> {
+        let loss = used.kind == SettingKind::Loss;
+        let key = (loss, used.name.name.clone());
+        if let Some(brought) = self.settings.get(&key) {
+            return brought.clone();
+        }
+        let Some(Place { file: own, item }) = self.items.settings.get(&key).copied() else {
+            self.report(file, self.unknown_setting(used));
+            return None;
+        };
+        self.settings.insert(key.clone(), None);
+        let base = self.brought(own, &uses(&item.clauses));
+        let brought = base.and_then(|base| {
+            theorem::setting(&mut self.corpus.library, base, &item.name.name, &item.clauses)
+                .map_err(|errors| errors.into_iter().for_each(|error| self.report(own, error)))
+                .ok()
+        });
+        self.settings.insert(key, brought.clone());
+        brought
+    }
+
+    fn unknown_setting(&self, used: &Use) -> Diagnostic {
+        let loss = used.kind == SettingKind::Loss;
+        let what = if loss { "loss" } else { "network" };
+        let error = Diagnostic::error(format!("no {what} is called `{}`", used.name.name))
+            .primary(used.name.span, "unknown name");
+        let known = self.items.settings.keys().filter(|(kind, _)| *kind == loss).map(|(_, name)| name.as_str());
+        match nearest(&used.name.name, known) {
+            Some(close) => error.help(format!("a similar name exists: `{close}`")),
+            None => error.help(format!("define it in a file: `{what} {} …`", used.name.name)),
+        }
+    }
+}
+
+fn uses(clauses: &[Clause]) -> Vec<Use> {
+    let used = clauses.iter().filter_map(|clause| match &clause.kind {
+        ClauseKind::Uses(uses) => Some(uses.as_slice()),
+        _ => None,
+    });
+    used.flatten().cloned().collect()
+}
+
+fn theorem_source(clauses: &[Clause]) -> Option<String> {
+    clauses.iter().find_map(|clause| match &clause.kind {
+        ClauseKind::Source(text) => Some(text.value.clone()),
+        _ => None,
+    })
+}
+
+fn heading(file: usize, name: &Ident, title: Option<&ast::Text>, source: Option<String>) -> Heading {
+    Heading {
+        file,
+        span: name.span,
+        name: name.name.clone(),
+        title: title.map(|t| t.value.clone()).unwrap_or_default(),
+        source: source.unwrap_or_else(|| "ours".into()),
+    }
+}
+
+/// Two settings in one: what a loss builds on is named again by the network beside it.
+fn merged(mut all: Brought, more: &Brought, used: &Use) -> Result<Brought, Diagnostic> {
+    let starts = |long: &[String], short: &[String]| long.starts_with(short);
+    if !starts(&more.dimensions, &all.dimensions) && !starts(&all.dimensions, &more.dimensions) {
+        return Err(Diagnostic::error("these settings have different dimensions")
+            .primary(used.name.span, "does not build on the settings before"));
+    }
+    if more.dimensions.len() > all.dimensions.len() {
+        all.dimensions.clone_from(&more.dimensions);
+    }
+    for (name, sort) in &more.variables {
+        match all.variables.iter().find(|(own, _)| own == name) {
+            Some((_, own)) if own == sort => {}
+            Some(_) => {
+                return Err(Diagnostic::error(format!("these settings disagree on `{name}`"))
+                    .primary(used.name.span, "does not build on the settings before"));
+            }
+            None => all.variables.push((name.clone(), sort.clone())),
+        }
+    }
+    Rc::make_mut(&mut all.definitions).extend(more.definitions.iter().map(|(n, d)| (n.clone(), d.clone())));
+    Ok(all)
+}
+
+impl Corpus {
+    /// Whether something in the files is an error.
+    pub fn has_errors(&self) -> bool {
+        self.diagnostics.iter().any(|located| located.diagnostic.severity == Severity::Error)
+    }
+}

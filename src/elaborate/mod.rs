@@ -1,0 +1,28 @@
+//! From syntax to kernel statements, derivations and runs.
+//!
+//! What is trusted here: [`term`] and [`scope`], which turn text into statements, and
+//! [`theorem`], which says which statement a claim is. Everything that concerns proofs
+//! (`proof`, `certificate`, `auto`, `opaque`, `attain`, `fact`) is checked again by the kernel.
+
+mod attain;
+mod auto;
+mod bind;
+mod certificate;
+mod cited;
+mod corpus;
+mod definedness;
+mod experiment;
+mod fact;
+mod infer;
+mod notation;
+mod opaque;
+mod proof;
+mod readback;
+mod scope;
+mod state;
+mod term;
+mod theorem;
+
+pub use corpus::{Claim, Corpus, Heading, Located, Source, Standing, Theorem, corpus};
+pub use experiment::{Comparison, Experiment, ExperimentClaim, Measure, Quantity, Run, Subject};
+pub use notation::Notation;

@@ -1,0 +1,366 @@
+//! Settings and theorems: from clauses to definitions, statements and proofs.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use tightrope_kernel::{Binder, Context, Definition, Hypothesis, Library, Meaning, Name, Proof, Statement};
+
+use super::corpus::{Claim, Standing};
+use super::definedness;
+use super::scope::{Defined, Definitions, Elaborated, FactName, Scope, at};
+use super::state::State;
+use super::term::wrong;
+use crate::syntax::ast::{
+    self, Certificate, Clause, ClauseKind, ConclusionKind, Define, DefineKind, Expr, ExprKind, Ident, Show, Span,
+};
+use crate::syntax::diagnostic::Diagnostic;
+
+/// The dimensions, variables and definitions that a setting brings.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Brought {
+    pub dimensions: Vec<String>,
+    /// In order; names only once.
+    pub variables: Vec<(String, tightrope_kernel::Sort)>,
+    pub definitions: Definitions,
+}
+
+impl Brought {
+    /// A scope that begins with what was brought.
+    pub(crate) fn scope(&self) -> Scope {
+        let mut scope = Scope::new(self.definitions.clone());
+        scope.dimensions = self.dimensions.clone();
+        for (name, sort) in &self.variables {
+            scope.push(name, sort.clone(), Span::default());
+        }
+        scope
+    }
+}
+
+/// The claims that proofs can cite.
+pub(crate) struct Claims {
+    theorem: String,
+    own: BTreeMap<String, (Name, Option<(Expr, Certificate)>)>,
+    all: Rc<BTreeMap<(String, String), Name>>,
+}
+
+impl Claims {
+    pub(crate) fn own(&self, name: &str) -> Option<Name> {
+        self.own.get(name).map(|(full, _)| full.clone())
+    }
+
+    /// A claim of a theorem.
+    pub(crate) fn of(&self, theorem: &str, claim: &str, span: Span) -> Elaborated<Name> {
+        if theorem == self.theorem
+            && let Some(full) = self.own(claim)
+        {
+            return Ok(full);
+        }
+        self.all
+            .get(&(theorem.to_string(), claim.to_string()))
+            .cloned()
+            .ok_or_else(|| wrong(span, format!("no claim `{claim}` of a theorem `{theorem}` is proved before this")))
+    }
+
+    /// The certificate by which a claim of this theorem was proved.
+    pub(crate) fn certificate(&self, name: &Ident) -> Elaborated<Certificate> {
+        let (_, found) = self.own.get(&name.name).ok_or_else(|| {
+            wrong(name.span, format!("no claim `{}` of this theorem is proved before this", name.name))
+        })?;
+        let (_, certificate) =
+            found.clone().ok_or_else(|| wrong(name.span, "this claim was not proved by `because` a cone"))?;
+        Ok(certificate)
+    }
+
+    /// An expression in which `equality in CLAIM` is written out.
+    pub(crate) fn resolved(&self, expr: &Expr) -> Elaborated<Expr> {
+        let boxed = |e: &Expr| self.resolved(e).map(Box::new);
+        let all = |es: &[Expr]| es.iter().map(|e| self.resolved(e)).collect::<Elaborated<Vec<_>>>();
+        let kind = match &expr.kind {
+            ExprKind::EqualityIn(claim) => return self.equality_in(claim, expr.span),
+            ExprKind::Not(inner) => ExprKind::Not(boxed(inner)?),
+            ExprKind::And(parts) => ExprKind::And(all(parts)?),
+            ExprKind::Or(parts) => ExprKind::Or(all(parts)?),
+            ExprKind::Implies(left, right) => ExprKind::Implies(boxed(left)?, boxed(right)?),
+            ExprKind::Iff(left, right) => ExprKind::Iff(boxed(left)?, boxed(right)?),
+            ExprKind::Quantified { quantifier, binders, body } => {
+                ExprKind::Quantified { quantifier: *quantifier, binders: binders.clone(), body: boxed(body)? }
+            }
+            other => other.clone(),
+        };
+        Ok(Expr::new(expr.span, kind))
+    }
+
+    fn equality_in(&self, claim: &Ident, span: Span) -> Elaborated<Expr> {
+        let found = self.own.get(&claim.name).and_then(|(_, proved)| proved.clone());
+        let (formula, _) = found.ok_or_else(|| {
+            wrong(claim.span, format!("no claim `{}` of this theorem was proved before by a cone", claim.name))
+        })?;
+        match formula.kind {
+            ExprKind::Compare { first, mut rest } if rest.len() == 1 => {
+                rest[0].0 = ast::Relation::Equal;
+                Ok(Expr::new(span, ExprKind::Compare { first, rest }))
+            }
+            _ => Err(wrong(claim.span, "this claim is not one inequality")),
+        }
+    }
+}
+
+/// Adds the clauses of a setting to what it builds on.
+pub(crate) fn setting(
+    library: &mut Library,
+    mut brought: Brought,
+    name: &str,
+    clauses: &[Clause],
+) -> Result<Brought, Vec<Diagnostic>> {
+    let mut errors = vec![];
+    for clause in clauses {
+        if let Err(error) = setting_clause(library, &mut brought, name, clause) {
+            errors.push(error);
+        }
+    }
+    if errors.is_empty() { Ok(brought) } else { Err(errors) }
+}
+
+fn setting_clause(library: &mut Library, brought: &mut Brought, setting: &str, clause: &Clause) -> Elaborated<()> {
+    let scope = brought.scope();
+    match &clause.kind {
+        ClauseKind::Dimension(names) => names.iter().try_for_each(|name| {
+            scope.ensure_new(name)?;
+            brought.dimensions.push(name.name.clone());
+            Ok(())
+        }),
+        ClauseKind::Let(declaration) => declaration.names.iter().try_for_each(|name| {
+            scope.ensure_new(name)?;
+            brought.variables.push((name.name.clone(), scope.sort(&declaration.sort)?));
+            Ok(())
+        }),
+        ClauseKind::Define(define) => {
+            let defined = definition(library, &scope, setting, define, clause.span)?;
+            Rc::make_mut(&mut brought.definitions).insert(define.name.name.clone(), Rc::new(defined));
+            Ok(())
+        }
+        ClauseKind::Source(_) | ClauseKind::Uses(_) => Ok(()),
+        ClauseKind::Assume(_) | ClauseKind::Show(_) => {
+            Err(wrong(clause.span, "a setting declares and defines; it assumes and shows nothing"))
+        }
+    }
+}
+
+/// Checks a definition and adds it to the library. It depends on those variables in scope that
+/// its body mentions; its parameters may reuse their names.
+fn definition(library: &mut Library, scope: &Scope, prefix: &str, define: &Define, span: Span) -> Elaborated<Defined> {
+    scope.ensure_new(&define.name)?;
+    let mut parameters = vec![];
+    for parameter in define.parameters.iter().chain(&define.indices) {
+        parameters.push((parameter.name.clone(), scope.sort(&parameter.sort)?));
+    }
+    for (k, (name, _)) in parameters.iter().enumerate() {
+        if parameters[..k].iter().any(|(other, _)| other.name == name.name) {
+            return Err(wrong(name.span, format!("two parameters are called `{}`", name.name)));
+        }
+    }
+    let hidden = |name: &str| parameters.iter().any(|(parameter, _)| parameter.name == name);
+    let mut full = scope.clone();
+    full.entries.retain(|entry| !hidden(&entry.name));
+    let outer = full.entries.clone();
+    body(&mut full, &parameters, define)?;
+    let implicit: Vec<_> =
+        (0..outer.len()).filter(|level| full.used.contains(level)).map(|l| outer[l].clone()).collect();
+    let mut own = full.clone();
+    own.entries = implicit.clone();
+    let meaning = body(&mut own, &parameters, define)?;
+    let name = Name::from(format!("{prefix}.{}", define.name.name));
+    let implicit_binders = implicit.iter().map(|e| Binder { name: e.name.as_str().into(), sort: e.sort.clone() });
+    let own_binders = parameters.iter().map(|(n, s)| Binder { name: n.name.as_str().into(), sort: s.clone() });
+    let kernel_definition = Definition {
+        name: name.clone(),
+        dimensions: scope.dimensions.iter().map(|d| d.as_str().into()).collect(),
+        parameters: implicit_binders.chain(own_binders).collect(),
+        body: meaning,
+    };
+    at(span, library.define(kernel_definition))?;
+    let explicit = define.parameters.len();
+    Ok(Defined {
+        name,
+        dimensions: scope.dimensions.clone(),
+        implicit: implicit.into_iter().map(|e| e.name).collect(),
+        parameters: parameters[..explicit].iter().map(|(n, s)| (n.name.clone(), s.clone())).collect(),
+        indices: parameters[explicit..]
+            .iter()
+            .filter_map(|(_, s)| match s {
+                tightrope_kernel::Sort::Index(d) => Some(*d),
+                _ => None,
+            })
+            .collect(),
+        predicate: define.kind == DefineKind::Predicate,
+    })
+}
+
+fn body(scope: &mut Scope, parameters: &[(Ident, tightrope_kernel::Sort)], define: &Define) -> Elaborated<Meaning> {
+    scope.below(parameters, |scope| match define.kind {
+        DefineKind::Function => Ok(Meaning::Term(scope.term(&define.body)?)),
+        DefineKind::Predicate => Ok(Meaning::Formula(scope.formula(&define.body)?)),
+    })
+}
+
+/// A theorem's clauses, sorted.
+struct Parts<'t> {
+    scope: Scope,
+    /// How many variables come from settings: those that a claim does not mention are left out of it.
+    brought: usize,
+    hypotheses: Vec<(&'t Ident, &'t Expr)>,
+    shows: Vec<&'t Show>,
+}
+
+/// Elaborates and checks a theorem; each claim that holds is added to the library.
+pub(crate) fn theorem(
+    library: &mut Library,
+    brought: &Brought,
+    theorem: &ast::Theorem,
+    all: &Rc<BTreeMap<(String, String), Name>>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<Claim> {
+    let errors = diagnostics.len();
+    let parts = gather(library, brought, theorem, diagnostics);
+    check_hypotheses(&parts, diagnostics);
+    let sound = diagnostics.len() == errors;
+    let mut claims = Claims { theorem: theorem.name.name.clone(), own: BTreeMap::new(), all: all.clone() };
+    let mut found = vec![];
+    for show in &parts.shows {
+        let standing =
+            if sound { show_claim(library, &parts, show, &mut claims, diagnostics) } else { Standing::Refused };
+        found.push(Claim::new(&theorem.name.name, show, standing));
+    }
+    found
+}
+
+fn gather<'t>(
+    library: &mut Library,
+    brought: &Brought,
+    theorem: &'t ast::Theorem,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Parts<'t> {
+    let scope = brought.scope();
+    let mut parts = Parts { brought: scope.entries.len(), scope, hypotheses: vec![], shows: vec![] };
+    for clause in &theorem.clauses {
+        let result = match &clause.kind {
+            ClauseKind::Dimension(names) => names.iter().try_for_each(|name| {
+                parts.scope.ensure_new(name)?;
+                parts.scope.dimensions.push(name.name.clone());
+                Ok(())
+            }),
+            ClauseKind::Let(declaration) => declaration.names.iter().try_for_each(|name| {
+                let sort = parts.scope.sort(&declaration.sort)?;
+                parts.scope.declare(name, sort)
+            }),
+            ClauseKind::Define(define) => definition(library, &parts.scope, &theorem.name.name, define, clause.span)
+                .map(|defined| {
+                    Rc::make_mut(&mut parts.scope.definitions).insert(define.name.name.clone(), Rc::new(defined));
+                }),
+            ClauseKind::Assume(assume) => new_fact(&mut parts.scope, &assume.name).map(|()| {
+                parts.hypotheses.push((&assume.name, &assume.formula));
+            }),
+            ClauseKind::Show(show) => new_fact(&mut parts.scope, &show.name).map(|()| parts.shows.push(show)),
+            ClauseKind::Source(_) | ClauseKind::Uses(_) => Ok(()),
+        };
+        diagnostics.extend(result.err());
+    }
+    parts.scope.facts.clear();
+    parts
+}
+
+/// Reserves the name of a fact.
+fn new_fact(scope: &mut Scope, name: &Ident) -> Elaborated<()> {
+    scope.ensure_new(name)?;
+    scope.facts.insert(name.name.clone(), FactName { span: name.span, binders: vec![] });
+    Ok(())
+}
+
+fn check_hypotheses(parts: &Parts<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    let mut scope = parts.scope.clone();
+    diagnostics.extend(parts.hypotheses.iter().filter_map(|(_, formula)| scope.formula(formula).err()));
+}
+
+fn show_claim(
+    library: &mut Library,
+    parts: &Parts<'_>,
+    show: &Show,
+    claims: &mut Claims,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Standing {
+    match prove_claim(library, parts, show, claims) {
+        Ok(Some(full)) => {
+            let certificate = show.proof.as_ref().and_then(|proof| match &proof.conclusion.kind {
+                ConclusionKind::Because(c) if proof.steps.is_empty() => Some((show.formula.clone(), c.clone())),
+                _ => None,
+            });
+            claims.own.insert(show.name.name.clone(), (full.clone(), certificate));
+            Standing::Proved(full)
+        }
+        Ok(None) => Standing::Unproved,
+        Err(error) => {
+            diagnostics.push(error);
+            Standing::Refused
+        }
+    }
+}
+
+/// Proves one claim; `None` if it has no proof.
+fn prove_claim(library: &mut Library, parts: &Parts<'_>, show: &Show, claims: &Claims) -> Elaborated<Option<Name>> {
+    let formula = claims.resolved(&show.formula)?;
+    let (scope, statement) = statement(parts, &formula)?;
+    let span = show.name.span;
+    let full = Name::from(format!("{}.{}", claims.theorem, show.name.name));
+    let (mut context, hypotheses, conclusion) = at(formula.span, Context::of(library, &statement))?;
+    let obligations = at(formula.span, context.definedness(&hypotheses, &conclusion))?;
+    let fresh = context.variables().len();
+    let mut state = State { context, library, scope, hypotheses: vec![], claims };
+    state.scope.free = fresh;
+    let definedness = definedness::derivation(&mut state, &obligations, &formula)?;
+    let Some(proof) = &show.proof else { return Ok(None) };
+    for (hypothesis, (name, _)) in hypotheses.iter().zip(&parts.hypotheses) {
+        state.assume(Some(name), hypothesis.formula.clone(), name.span)?;
+    }
+    for (name, (own, _)) in &claims.own {
+        let binders = library.theorem(own).map(|t| conclusion_sorts(&state, t.statement())).unwrap_or_default();
+        state.scope.facts.insert(name.clone(), FactName { span: Span::default(), binders });
+    }
+    let conclusion = state.proof(&conclusion, proof)?;
+    context = state.context;
+    let _ = &mut context;
+    at(span, library.admit(full.clone(), statement, Proof { definedness, conclusion }))?;
+    Ok(Some(full))
+}
+
+fn conclusion_sorts(state: &State<'_>, statement: &Statement) -> Vec<tightrope_kernel::Sort> {
+    state.leading_sorts(&statement.conclusion)
+}
+
+/// The statement of a claim, without those variables of the setting that it does not mention.
+fn statement(parts: &Parts<'_>, formula: &Expr) -> Elaborated<(Scope, Statement)> {
+    let mut full = parts.scope.clone();
+    let closed = |scope: &mut Scope| -> Elaborated<(Vec<Hypothesis>, tightrope_kernel::Formula)> {
+        let mut hypotheses = vec![];
+        for (name, formula) in &parts.hypotheses {
+            hypotheses.push(Hypothesis { name: name.name.as_str().into(), formula: scope.formula(formula)? });
+        }
+        Ok((hypotheses, scope.formula(formula)?))
+    };
+    closed(&mut full)?;
+    let used = full.used.clone();
+    let mut scope = parts.scope.clone();
+    let mut level = 0;
+    scope.entries.retain(|_| {
+        level += 1;
+        level > parts.brought || used.contains(&(level - 1))
+    });
+    let (hypotheses, conclusion) = closed(&mut scope)?;
+    let variables = scope.entries.iter().map(|e| Binder { name: e.name.as_str().into(), sort: e.sort.clone() });
+    let statement = Statement {
+        dimensions: scope.dimensions.iter().map(|d| d.as_str().into()).collect(),
+        variables: variables.collect(),
+        hypotheses,
+        conclusion,
+    };
+    Ok((scope, statement))
+}
