@@ -124,7 +124,8 @@ impl ConeTerm<'_> {
             } else {
                 state.scope.term(base)?
             };
-            powers.push((if *kind == Factor::Over { reciprocal(&base, factor.span)? } else { base }, n));
+            let base = if *kind == Factor::Over { reciprocal(&base, factor.span)? } else { base };
+            split(&base, n, &mut powers);
         }
         Ok(powers)
     }
@@ -133,6 +134,15 @@ impl ConeTerm<'_> {
     fn evidence(&self, state: &mut State<'_>, span: Span) -> Elaborated<Evidence> {
         let parts: Elaborated<Vec<_>> = self.factors.iter().map(|(kind, f)| state.factor(*kind, f)).collect();
         tree(span, EvidenceKind::Multiply(parts?))
+    }
+}
+
+/// Splits products and powers into the powers of their factors.
+fn split(term: &Term, n: u32, powers: &mut Powers) {
+    match &**term {
+        TermKind::Multiply(factors) => factors.iter().for_each(|factor| split(factor, n, powers)),
+        TermKind::Power(base, m) if *m > 0 && n.checked_mul(*m).is_some() => split(base, n * m, powers),
+        _ => powers.push((term.clone(), n)),
     }
 }
 

@@ -144,7 +144,20 @@ impl State<'_> {
                 (!q.is_negative()).then_some((evidence, Sign::Positive))
             };
         }
-        self.sign_from_facts(&form).or_else(|| self.sign_from_shape(term, effort))
+        let found = self.sign_from_facts(&form).or_else(|| self.sign_from_shape(term, effort));
+        found.or_else(|| self.sign_of_idempotent(term, &form))
+    }
+
+    /// e = e² ≥ 0, as for 1 − \[i=m\].
+    fn sign_of_idempotent(&mut self, term: &Term, form: &Polynomial) -> Option<Signed_> {
+        if form.terms().all(|(monomial, _)| monomial.deltas.is_empty()) {
+            return None;
+        }
+        let square = Tree::new(TermKind::Power(term.clone(), 2)).ok()?;
+        if self.context.normal_form(&square).ok()? != *form {
+            return None;
+        }
+        self.weighed(Tree::new(EvidenceKind::Square(term.clone())).ok()?)
     }
 
     /// The strongest hypothesis whose difference is a positive multiple of the value.

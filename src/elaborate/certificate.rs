@@ -12,6 +12,9 @@ use super::term::{constant, even, reciprocal, wrong};
 use crate::syntax::ast::{Certificate, Expr, ExprKind, Factor, Ident, Sign, Span};
 use crate::syntax::diagnostic::Diagnostic;
 
+/// The largest exponent of a fact in a cone.
+const MAX_POWER_OF_FACT: usize = 16;
+
 impl State<'_> {
     /// `because CONE given …`, for a goal that compares.
     pub(crate) fn because(&mut self, goal: &Formula, certificate: &Certificate, span: Span) -> Elaborated<Derivation> {
@@ -62,13 +65,7 @@ impl State<'_> {
                     Err(error) => self.plain(expr, error),
                 }
             }
-            ExprKind::Power(base, exponent) if self.is_fact(base) => {
-                let ExprKind::Number(n) = &exponent.kind else { return Err(wrong(exponent.span, "expected a number")) };
-                let n = usize::try_from(n.to_integer()).ok().filter(|n| *n <= 16);
-                let n = n.ok_or_else(|| wrong(exponent.span, "powers of a fact go up to 16"))?;
-                let fact = self.cone(base)?;
-                tree(span, EvidenceKind::Multiply(vec![fact; n]))
-            }
+            ExprKind::Power(base, exponent) if self.is_fact(base) => self.power_of_fact(base, exponent, span),
             ExprKind::Power(_, exponent) => match &exponent.kind {
                 ExprKind::Number(n) if even(n) => self.plain(expr, wrong(span, "an even power could not be read")),
                 _ => self.plain(expr, self.unsigned(expr)),
@@ -79,6 +76,21 @@ impl State<'_> {
             }
             _ => self.plain(expr, self.unsigned(expr)),
         }
+    }
+
+    /// A power of a fact's difference; an even one also of a fact a ≠ b, and then positive.
+    fn power_of_fact(&mut self, base: &Expr, exponent: &Expr, span: Span) -> Elaborated<Evidence> {
+        let ExprKind::Number(n) = &exponent.kind else { return Err(wrong(exponent.span, "expected a number")) };
+        let n = usize::try_from(n.to_integer()).ok().filter(|n| *n <= MAX_POWER_OF_FACT);
+        let n = n.ok_or_else(|| wrong(exponent.span, format!("powers of a fact go up to {MAX_POWER_OF_FACT}")))?;
+        let (fact, formula) = self.fact(base)?;
+        let unequal = matches!(&*self.expose(&formula, span)?, FormulaKind::Compare(Relation::Unequal, ..));
+        if unequal && n.is_multiple_of(2) {
+            let square = tree(span, EvidenceKind::NonzeroSquare(fact))?;
+            return tree(span, EvidenceKind::Multiply(vec![square; n / 2]));
+        }
+        let fact = self.cone(base)?;
+        tree(span, EvidenceKind::Multiply(vec![fact; n]))
     }
 
     /// A factor of a cone.
