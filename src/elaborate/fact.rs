@@ -5,7 +5,7 @@ use tightrope_kernel::{
     Argument, Dimension, Fact, FactKind, Formula, FormulaKind, Name, Sort, Tree, variable_argument,
 };
 
-use super::scope::{Elaborated, at, sort_in};
+use super::scope::{Elaborated, at, sort_in, tree};
 use super::state::State;
 use super::term::wrong;
 use crate::syntax::ast::{self, Expr, ExprKind, Span};
@@ -130,10 +130,14 @@ impl State<'_> {
     pub(crate) fn detached(&mut self, (mut fact, mut formula): Known, span: Span) -> Elaborated<Known> {
         loop {
             let exposed = self.expose(&formula, span)?;
-            let FormulaKind::Implies(premise, conclusion) = &*exposed else { return Ok((fact, formula)) };
+            let (premise, conclusion) = match (&*formula, &*exposed) {
+                (_, FormulaKind::Implies(premise, conclusion)) => (premise, conclusion.clone()),
+                (FormulaKind::Not(negated), _) => (negated, tree(span, FormulaKind::Or(vec![]))?),
+                _ => return Ok((fact, formula)),
+            };
             let Some(derivation) = self.auto(premise) else { return Ok((fact, formula)) };
             fact = at(span, Tree::new(FactKind::Detach(fact, derivation)))?;
-            formula = conclusion.clone();
+            formula = conclusion;
         }
     }
 

@@ -283,6 +283,9 @@ impl State<'_> {
     fn by_fact(&mut self, goal: &Formula, expr: &Expr) -> Elaborated<Derivation> {
         let span = expr.span;
         let (fact, formula) = self.fact(expr)?;
+        if matches!(&*self.expose(&formula, span)?, FormulaKind::Or(parts) if parts.is_empty()) {
+            return step(span, DerivationKind::Cases(fact, vec![]));
+        }
         let exact = step(span, DerivationKind::Exact(fact.clone()))?;
         if self.proves(goal, &exact) {
             return Ok(exact);

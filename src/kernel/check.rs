@@ -194,8 +194,7 @@ impl<'a> Context<'a> {
             }
             FactKind::ExcludedMiddle(formula) => {
                 self.sorts().formula(formula)?;
-                let negation = Tree::new(FormulaKind::Not(formula.clone()))?;
-                Tree::new(FormulaKind::Or(vec![formula.clone(), negation]))
+                Tree::new(FormulaKind::Or(vec![formula.clone(), opposite(formula)?]))
             }
             FactKind::Reciprocal(term, nonzero) => self.reciprocal(term, nonzero),
             FactKind::SquareRoot(term, nonnegative) => self.square_root(term, nonnegative),
@@ -287,7 +286,7 @@ impl<'a> Context<'a> {
 
     /// The exposed negation of a formula (De Morgan, classically).
     fn negate(&self, formula: &Formula) -> Result<Formula, Refusal> {
-        let not = |f: &Formula| Tree::new(FormulaKind::Not(f.clone()));
+        let not = |f: &Formula| opposite(f);
         let nots = |parts: &[Formula]| parts.iter().map(not).collect::<Result<Vec<_>, _>>();
         match &*self.expose(formula)? {
             FormulaKind::Compare(relation, left, right) => {
@@ -325,8 +324,8 @@ impl<'a> Context<'a> {
         instantiate(body, &[variable_argument(variable, &binder.sort)?])
     }
 
-    fn derive(&mut self, goal: &Formula, derivation: &Derivation) -> Result<(), Refusal> {
-        let goal = self.expose(goal)?;
+    fn derive(&mut self, stated: &Formula, derivation: &Derivation) -> Result<(), Refusal> {
+        let goal = self.expose(stated)?;
         match (&**derivation, &*goal) {
             (DerivationKind::Exact(fact), _) => {
                 let fact = self.infer(fact)?;
@@ -355,7 +354,7 @@ impl<'a> Context<'a> {
                 self.induct(binder, body, base, step)
             }
             (DerivationKind::Contradict(inner), _) => {
-                let negation = self.negate(&goal)?;
+                let negation = opposite(stated)?;
                 self.under(&negation, &Tree::new(FormulaKind::Or(vec![]))?, inner)
             }
             (DerivationKind::Cases(fact, branches), _) => self.cases(fact, branches, &goal),
@@ -525,14 +524,21 @@ impl<'a> Context<'a> {
         instantiate(body, core::slice::from_ref(argument))
     }
 
+    /// ¬φ is φ → a contradiction.
     fn detach(&mut self, fact: &Fact, premise: &Derivation) -> Result<Formula, Refusal> {
-        let formula = self.infer(fact)?;
-        let formula = self.expose(&formula)?;
-        let FormulaKind::Implies(left, right) = &*formula else {
-            return Err(Refusal::Unfit { rule: "detaching a premise", formula });
-        };
-        self.derive(left, premise)?;
-        Ok(right.clone())
+        let stated = self.infer(fact)?;
+        let formula = self.expose(&stated)?;
+        match (&*formula, &*stated) {
+            (FormulaKind::Implies(left, right), _) => {
+                self.derive(left, premise)?;
+                Ok(right.clone())
+            }
+            (_, FormulaKind::Not(negated)) => {
+                self.derive(negated, premise)?;
+                Tree::new(FormulaKind::Or(vec![]))
+            }
+            _ => Err(Refusal::Unfit { rule: "detaching a premise", formula }),
+        }
     }
 
     fn reciprocal(&mut self, term: &Term, nonzero: &Derivation) -> Result<Formula, Refusal> {
@@ -585,6 +591,14 @@ impl<'a> Context<'a> {
             }
             _ => Ok(false),
         }
+    }
+}
+
+/// The negation of a formula, without a double negation.
+fn opposite(formula: &Formula) -> Result<Formula, Refusal> {
+    match &**formula {
+        FormulaKind::Not(negated) => Ok(negated.clone()),
+        _ => Tree::new(FormulaKind::Not(formula.clone())),
     }
 }
 
