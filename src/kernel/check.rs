@@ -31,7 +31,7 @@ use crate::tree::Tree;
 /// The first thing that does not hold.
 pub fn check(library: &Library, statement: Statement, proof: Proof) -> Result<Theorem, Refusal> {
     let (mut context, hypotheses, conclusion) = Context::of(library, &statement)?;
-    let defined = Definedness(library).statement(&hypotheses, &conclusion)?;
+    let defined = Definedness { library, work: Work::DEFAULT }.statement(&hypotheses, &conclusion)?;
     context.derive(&defined, &proof.definedness)?;
     context.hypotheses = hypotheses.into_iter().map(|h| h.formula).collect();
     context.derive(&conclusion, &proof.conclusion)?;
@@ -88,17 +88,16 @@ impl<'a> Context<'a> {
     /// If the statement is ill sorted.
     pub fn of(library: &'a Library, statement: &Statement) -> Result<(Self, Vec<Hypothesis>, Formula), Refusal> {
         let mut sorts = sorts_below(library, statement.dimensions.len(), &statement.variables)?;
-        statement.hypotheses.iter().try_for_each(|h| sorts.formula(&h.formula))?;
+        statement.hypotheses.iter().try_for_each(|h| sorts.formula(&h.formula).map(drop))?;
         sorts.formula(&statement.conclusion)?;
         let mut context = Context::new(library, statement.dimensions.len());
         let mut arguments = vec![];
         for binder in &statement.variables {
             arguments.push(variable_argument(context.add(binder.sort.clone())?, &binder.sort)?);
         }
-        let mut hypotheses = vec![];
-        for Hypothesis { name, formula } in &statement.hypotheses {
-            hypotheses.push(Hypothesis { name: name.clone(), formula: instantiate(formula, &arguments)? });
-        }
+        let close =
+            |h: &Hypothesis| Ok(Hypothesis { name: h.name.clone(), formula: instantiate(&h.formula, &arguments)? });
+        let hypotheses = statement.hypotheses.iter().map(close).collect::<Result<_, Refusal>>()?;
         let conclusion = instantiate(&statement.conclusion, &arguments)?;
         Ok((context, hypotheses, conclusion))
     }
@@ -106,9 +105,11 @@ impl<'a> Context<'a> {
     /// The formula that the hypotheses and the conclusion are well defined, in their order.
     ///
     /// # Errors
-    /// If a derivative cannot be taken.
+    /// If they are ill sorted or a derivative cannot be taken.
     pub fn definedness(&self, hypotheses: &[Hypothesis], conclusion: &Formula) -> Result<Formula, Refusal> {
-        Definedness(self.library).statement(hypotheses, conclusion)
+        hypotheses.iter().try_for_each(|h| self.sorts().formula(&h.formula).map(drop))?;
+        self.sorts().formula(conclusion)?;
+        Definedness { library: self.library, work: Work::DEFAULT }.statement(hypotheses, conclusion)
     }
 
     /// The sorts of the declared variables.
@@ -163,6 +164,17 @@ impl<'a> Context<'a> {
     /// # Errors
     /// If it does not hold by its rule.
     pub fn infer(&mut self, fact: &Fact) -> Result<Formula, Refusal> {
+        let formula = self.follow(fact)?;
+        self.read(&formula)?;
+        Ok(formula)
+    }
+
+    /// Spends what it costs to walk through a formula, which is less per node than arithmetic.
+    fn read(&mut self, formula: &Formula) -> Result<(), Refusal> {
+        self.work.spend(formula.size().saturating_add(8) / 8)
+    }
+
+    fn follow(&mut self, fact: &Fact) -> Result<Formula, Refusal> {
         match &**fact {
             FactKind::Hypothesis(number) => {
                 let found = usize::try_from(*number).ok().and_then(|n| self.hypotheses.get(n));
@@ -231,13 +243,14 @@ impl<'a> Context<'a> {
     pub fn weigh(&mut self, evidence: &Evidence) -> Result<Signed_, Refusal> {
         match &**evidence {
             EvidenceKind::Fact(fact) => self.weigh_fact(fact),
-            EvidenceKind::Constant(q) if q.is_negative() => {
-                let claim = compare(Relation::AtLeast, Tree::new(TermKind::Constant(q.clone()))?, number(0)?)?;
-                Err(Refusal::TooWeak { found: Sign::Nonnegative, goal: claim })
-            }
             EvidenceKind::Constant(q) => {
-                let sign = if q.is_zero() { Sign::Zero } else { Sign::Positive };
-                Ok((Polynomial::constant(q.clone()), sign))
+                let constant = Tree::new(TermKind::Constant(q.clone()))?;
+                let value = self.normal_form(&constant)?;
+                if q.is_negative() {
+                    let goal = compare(Relation::AtLeast, constant, number(0)?)?;
+                    return Err(Refusal::TooWeak { found: Sign::Nonnegative, goal });
+                }
+                Ok((value, if q.is_zero() { Sign::Zero } else { Sign::Positive }))
             }
             EvidenceKind::Square(term) => {
                 let root = self.normal_form(term)?;
@@ -326,6 +339,7 @@ impl<'a> Context<'a> {
 
     fn derive(&mut self, stated: &Formula, derivation: &Derivation) -> Result<(), Refusal> {
         let goal = self.expose(stated)?;
+        self.read(&goal)?;
         match (&**derivation, &*goal) {
             (DerivationKind::Exact(fact), _) => {
                 let fact = self.infer(fact)?;
@@ -561,6 +575,7 @@ impl<'a> Context<'a> {
 
     /// Whether two formulas are the same up to definitions and the normal forms of terms.
     fn same(&mut self, left: &Formula, right: &Formula) -> Result<bool, Refusal> {
+        self.work.spend(1_u8)?;
         let (left, right) = (self.expose(left)?, self.expose(right)?);
         match (&*left, &*right) {
             (FormulaKind::Compare(r, a, b), FormulaKind::Compare(s, c, d)) => {

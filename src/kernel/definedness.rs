@@ -12,18 +12,22 @@ use num_traits::Zero;
 
 use crate::differentiate::derivative;
 use crate::library::Library;
+use crate::polynomial::Work;
 use crate::refusal::Refusal;
 use crate::term::{Binder, Formula, FormulaKind, Function, Hypothesis, Name, Rational, Relation, Sort, Term, TermKind};
 use crate::tree::Tree;
 
 /// Collects what has to hold for terms and formulas to be well defined.
-pub(crate) struct Definedness<'a>(pub(crate) &'a Library);
+pub(crate) struct Definedness<'a> {
+    pub(crate) library: &'a Library,
+    pub(crate) work: Work,
+}
 
 type Obligations = Result<Vec<Formula>, Refusal>;
 
 impl Definedness<'_> {
     /// For a statement: one formula that hypotheses and conclusion are well defined.
-    pub(crate) fn statement(&self, hypotheses: &[Hypothesis], conclusion: &Formula) -> Result<Formula, Refusal> {
+    pub(crate) fn statement(mut self, hypotheses: &[Hypothesis], conclusion: &Formula) -> Result<Formula, Refusal> {
         let mut obligations = self.formula(conclusion)?;
         for hypothesis in hypotheses.iter().rev() {
             let own = self.formula(&hypothesis.formula)?;
@@ -32,8 +36,8 @@ impl Definedness<'_> {
         Tree::new(FormulaKind::And(obligations))
     }
 
-    fn term(&self, term: &Term) -> Obligations {
-        match &**term {
+    fn term(&mut self, term: &Term) -> Obligations {
+        let obligations = match &**term {
             TermKind::Constant(_) | TermKind::Entry(..) | TermKind::Delta(..) => Ok(vec![]),
             TermKind::Add(terms) | TermKind::Multiply(terms) => self.all(terms, Self::term),
             TermKind::Power(base, _) => self.term(base),
@@ -47,17 +51,23 @@ impl Definedness<'_> {
                 let own = Tree::new(FormulaKind::Compare(relation, inner.clone(), zero))?;
                 Ok(concat(self.term(inner)?, vec![own]))
             }
-            TermKind::Defined(application) => self.term(&self.0.unfold_term(application)?),
+            TermKind::Defined(application) => self.term(&self.library.unfold_term(application)?),
             TermKind::Derivative { name, body, at } => {
-                derivative(self.0, body, at)?;
+                self.work.spend(derivative(self.library, body, at)?.size())?;
                 let inside = everywhere(name, Sort::Real(vec![]), self.term(body)?)?;
                 Ok(concat(inside, self.term(at)?))
             }
-        }
+        };
+        self.paid(obligations?)
     }
 
-    fn formula(&self, formula: &Formula) -> Obligations {
-        match &**formula {
+    fn paid(&mut self, obligations: Vec<Formula>) -> Obligations {
+        self.work.spend(obligations.len().saturating_add(1))?;
+        Ok(obligations)
+    }
+
+    fn formula(&mut self, formula: &Formula) -> Obligations {
+        let obligations = match &**formula {
             FormulaKind::Compare(_, left, right) => Ok(concat(self.term(left)?, self.term(right)?)),
             FormulaKind::And(parts) => self.chain(parts, |part| Ok(part.clone())),
             FormulaKind::Or(parts) => self.chain(parts, |part| Tree::new(FormulaKind::Not(part.clone()))),
@@ -67,16 +77,17 @@ impl Definedness<'_> {
             FormulaKind::Forall(Binder { name, sort }, body) | FormulaKind::Exists(Binder { name, sort }, body) => {
                 everywhere(name, sort.clone(), self.formula(body)?)
             }
-            FormulaKind::Defined(application) => self.formula(&self.0.unfold_formula(application)?),
-        }
+            FormulaKind::Defined(application) => self.formula(&self.library.unfold_formula(application)?),
+        };
+        self.paid(obligations?)
     }
 
-    fn all<T>(&self, items: &[T], each: impl Fn(&Self, &T) -> Obligations) -> Obligations {
+    fn all<T>(&mut self, items: &[T], each: impl Fn(&mut Self, &T) -> Obligations) -> Obligations {
         items.iter().try_fold(vec![], |found, item| Ok(concat(found, each(self, item)?)))
     }
 
     /// The obligations of a list, each under `link` of those before it.
-    fn chain(&self, parts: &[Formula], link: impl Fn(&Formula) -> Result<Formula, Refusal>) -> Obligations {
+    fn chain(&mut self, parts: &[Formula], link: impl Fn(&Formula) -> Result<Formula, Refusal>) -> Obligations {
         parts.iter().rev().try_fold(vec![], |later, part| {
             let later = if later.is_empty() { later } else { given(&link(part)?, later)? };
             Ok(concat(self.formula(part)?, later))

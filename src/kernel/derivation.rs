@@ -123,7 +123,7 @@ impl Node for DerivationKind {
         match self {
             DerivationKind::Exact(fact) => extent.child(fact, 0),
             DerivationKind::Arithmetic(evidence) => extent.child(evidence, 0),
-            DerivationKind::All(parts) => parts.iter().for_each(|p| extent.child(p, 0)),
+            DerivationKind::All(parts) => extent.children(parts),
             DerivationKind::Choose(_, inner)
             | DerivationKind::Assume(inner)
             | DerivationKind::Generalize(inner)
@@ -132,20 +132,17 @@ impl Node for DerivationKind {
                 argument.measure(extent);
                 extent.child(inner, 0);
             }
-            DerivationKind::Induct { base, step } => {
-                extent.child(base, 0);
-                extent.child(step, 0);
-            }
+            DerivationKind::Induct { base, step } => extent.children([base, step]),
             DerivationKind::Cases(fact, branches) => {
                 extent.child(fact, 0);
-                branches.iter().for_each(|b| extent.child(b, 0));
+                extent.children(branches);
             }
             DerivationKind::Unpack(fact, inner) => {
                 extent.child(fact, 0);
                 extent.child(inner, 0);
             }
             DerivationKind::Have(facts, inner) => {
-                facts.iter().for_each(|f| extent.child(f, 0));
+                extent.children(facts);
                 extent.child(inner, 0);
             }
         }
@@ -190,9 +187,7 @@ impl Node for EvidenceKind {
                 extent.child(term, 0);
                 extent.child(inner, 0);
             }
-            EvidenceKind::Add(parts) | EvidenceKind::Multiply(parts) => {
-                parts.iter().for_each(|p| extent.child(p, 0));
-            }
+            EvidenceKind::Add(parts) | EvidenceKind::Multiply(parts) => extent.children(parts),
             EvidenceKind::Sum(_, inner) => extent.child(inner, 0),
         }
     }

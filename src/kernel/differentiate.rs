@@ -43,7 +43,7 @@ fn differentiate(library: &Library, term: &Term, level: u32) -> Result<Term, Ref
             Tree::new(TermKind::Multiply(vec![scale, lower, differentiate(library, base, level)?]))
         }
         TermKind::Sum(name, dimension, body) => {
-            let derived = differentiate(library, body, inside(level)?)?;
+            let derived = differentiate(library, body, level.checked_add(1).ok_or(Refusal::TooDeep)?)?;
             Tree::new(TermKind::Sum(name.clone(), *dimension, derived))
         }
         TermKind::Apply(..) => Err(Refusal::NotDifferentiable),
@@ -98,10 +98,6 @@ fn any<'a>(terms: impl IntoIterator<Item = (&'a Term, u32)>, level: u32) -> Resu
         found |= occurs(term, level.checked_add(binders).ok_or(Refusal::TooDeep)?)?;
     }
     Ok(found)
-}
-
-fn inside(level: u32) -> Result<u32, Refusal> {
-    level.checked_add(1).ok_or(Refusal::TooDeep)
 }
 
 fn constant(q: Rational) -> Result<Term, Refusal> {

@@ -44,7 +44,8 @@ impl Theorem {
 /// changes its meaning.
 #[derive(Debug, Default)]
 pub struct Library {
-    definitions: BTreeMap<Name, Definition>,
+    /// Each with the height of its body.
+    definitions: BTreeMap<Name, (Definition, u32)>,
     theorems: BTreeMap<Name, Theorem>,
     order: Vec<Name>,
 }
@@ -57,12 +58,12 @@ impl Library {
     pub fn define(&mut self, definition: Definition) -> Result<(), Refusal> {
         self.ensure_new(&definition.name)?;
         let mut sorts = sorts_below(self, definition.dimensions.len(), &definition.parameters)?;
-        match &definition.body {
+        let height = match &definition.body {
             Meaning::Term(term) => sorts.term(term)?,
             Meaning::Formula(formula) => sorts.formula(formula)?,
-        }
+        };
         self.order.push(definition.name.clone());
-        self.definitions.insert(definition.name.clone(), definition);
+        self.definitions.insert(definition.name.clone(), (definition, height));
         Ok(())
     }
 
@@ -109,7 +110,12 @@ impl Library {
     /// # Errors
     /// [`Refusal::Unknown`].
     pub fn definition(&self, name: &Name) -> Result<&Definition, Refusal> {
-        self.definitions.get(name).ok_or_else(|| Refusal::Unknown(name.clone()))
+        self.definitions.get(name).map(|(d, _)| d).ok_or_else(|| Refusal::Unknown(name.clone()))
+    }
+
+    /// The height of a definition's body.
+    pub(crate) fn height(&self, name: &Name) -> u32 {
+        self.definitions.get(name).map_or(0, |(_, height)| *height)
     }
 
     /// A theorem or named lemma.

@@ -8,7 +8,7 @@ use num_traits::{One, Zero};
 
 use crate::differentiate::derivative;
 use crate::library::Library;
-use crate::polynomial::{Atom, Head, Polynomial, Position, Work};
+use crate::polynomial::{Atom, Head, Polynomial, Position, Work, bounded, orders};
 use crate::refusal::Refusal;
 use crate::substitute::instantiate;
 use crate::term::{Argument, Dimension, Function, Rational, Term, TermKind, Variable};
@@ -26,8 +26,9 @@ pub(crate) struct Normaliser<'a> {
 
 impl Normaliser<'_> {
     pub(crate) fn term(&mut self, term: &Term) -> Result<Polynomial, Refusal> {
+        self.work.spend(1_u8)?;
         match &**term {
-            TermKind::Constant(q) => Ok(Polynomial::constant(q.clone())),
+            TermKind::Constant(q) => Ok(Polynomial::constant(bounded(q.clone(), self.work)?)),
             TermKind::Entry(head, indices) => entry(*head, indices),
             TermKind::Delta(i, j) => Ok(Polynomial::delta(position(*i)?, position(*j)?)),
             TermKind::Add(terms) => self.sum(terms),
@@ -94,7 +95,10 @@ impl Normaliser<'_> {
         }
         let named = inner.free_positions();
         let mut least: Option<(Polynomial, Vec<Position>)> = None;
-        for order in arrangements(&named) {
+        // Few indices are tried in every order; many only in the given one.
+        let colours = if named.len() > MAX_PARAMETERS { (0..named.len()).collect() } else { vec![0; named.len()] };
+        for order in orders(&colours)? {
+            let order: Vec<Position> = order.iter().filter_map(|k| named.get(*k).copied()).collect();
             let parameter = |p| {
                 let place = order.iter().position(|q| *q == p).and_then(|k| u32::try_from(k).ok());
                 place.map_or(p, Position::Parameter)
@@ -120,19 +124,4 @@ fn entry(head: Variable, indices: &[Variable]) -> Result<Polynomial, Refusal> {
     let Variable::Free(id) = head else { return Err(Refusal::IllSorted) };
     let indices: Result<_, _> = indices.iter().map(|i| position(*i)).collect();
     Ok(Polynomial::atom(Atom { head: Head::Variable(id), indices: indices? }))
-}
-
-/// All orders of a few positions; of many, only the given one.
-fn arrangements(positions: &[Position]) -> Vec<Vec<Position>> {
-    if positions.len() > MAX_PARAMETERS {
-        return vec![positions.to_vec()];
-    }
-    let mut found: Vec<Vec<Position>> = vec![vec![]];
-    for _ in positions {
-        let longer = found
-            .iter()
-            .flat_map(|order| positions.iter().filter(|p| !order.contains(p)).map(|p| [&order[..], &[*p]].concat()));
-        found = longer.collect();
-    }
-    found
 }

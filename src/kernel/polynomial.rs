@@ -98,8 +98,8 @@ impl Work {
     /// Enough for any statement a person would write: about a second.
     pub const DEFAULT: Work = Work(4_000_000);
 
-    fn spend(&mut self, amount: usize) -> Result<(), Refusal> {
-        let amount = u64::try_from(amount).map_err(|_| Refusal::TooLarge)?;
+    pub(crate) fn spend(&mut self, amount: impl TryInto<u64>) -> Result<(), Refusal> {
+        let amount = amount.try_into().map_err(|_| Refusal::TooLarge)?;
         self.0 = self.0.checked_sub(amount).ok_or(Refusal::TooLarge)?;
         Ok(())
     }
@@ -108,9 +108,8 @@ impl Work {
 impl Polynomial {
     /// A constant.
     pub fn constant(q: Rational) -> Self {
-        let mut zero = Self::default();
-        zero.add_term(Monomial::default(), q);
-        zero
+        let term = (Monomial::default(), q);
+        Self { terms: Some(term).into_iter().filter(|(_, q)| !q.is_zero()).collect() }
     }
 
     /// An atom.
@@ -125,9 +124,7 @@ impl Polynomial {
     }
 
     fn monomial(monomial: Monomial) -> Self {
-        let mut zero = Self::default();
-        zero.add_term(monomial, Rational::one());
-        zero
+        Self { terms: BTreeMap::from([(monomial, Rational::one())]) }
     }
 
     /// The monomials with their nonzero coefficients, in a fixed order.
@@ -149,28 +146,22 @@ impl Polynomial {
         }
     }
 
-    fn add_term(&mut self, monomial: Monomial, q: Rational) {
-        if q.is_zero() {
-            return;
+    fn add_term(&mut self, monomial: Monomial, q: Rational, work: &mut Work) -> Result<(), Refusal> {
+        let sum = match self.terms.remove(&monomial) {
+            None => q,
+            Some(sum) => bounded(sum + q, work)?,
+        };
+        if !sum.is_zero() {
+            self.terms.insert(monomial, sum);
         }
-        match self.terms.get_mut(&monomial) {
-            None => {
-                self.terms.insert(monomial, q);
-            }
-            Some(sum) => {
-                *sum += q;
-                if sum.is_zero() {
-                    self.terms.remove(&monomial);
-                }
-            }
-        }
+        Ok(())
     }
 
     /// self + q · other.
     pub(crate) fn add_scaled(&mut self, other: &Polynomial, q: &Rational, work: &mut Work) -> Result<(), Refusal> {
         work.spend(other.terms.len())?;
         for (monomial, coefficient) in &other.terms {
-            self.add_term(monomial.clone(), bounded(coefficient * q)?);
+            self.add_term(monomial.clone(), bounded(coefficient * q, work)?, work)?;
         }
         Ok(())
     }
@@ -180,7 +171,7 @@ impl Polynomial {
         for (left, p) in &self.terms {
             for (right, q) in &other.terms {
                 work.spend(left.size().saturating_add(right.size()))?;
-                product.add_term(left.multiply(right, work)?, bounded(p * q)?);
+                product.add_term(left.multiply(right, work)?, bounded(p * q, work)?, work)?;
             }
         }
         Ok(product)
@@ -199,7 +190,7 @@ impl Polynomial {
 
     /// Σ over the named index `id`, which is bound by this.
     pub(crate) fn sum_over(&self, id: u32, dimension: Dimension, work: &mut Work) -> Result<Polynomial, Refusal> {
-        self.map_monomials(|monomial| monomial.sum_over(id, dimension, work))
+        self.map_monomials(work, |monomial, work| monomial.sum_over(id, dimension, work))
     }
 
     /// The indices at which atoms and deltas of this stand, outside of opaque functions.
@@ -213,24 +204,30 @@ impl Polynomial {
 
     /// Replaces named indices; a class of equal indices stays one.
     pub(crate) fn rename(&self, map: &dyn Fn(Position) -> Position, work: &mut Work) -> Result<Polynomial, Refusal> {
-        self.map_monomials(|monomial| monomial.rename(map, work))
+        self.map_monomials(work, |monomial, work| monomial.rename(map, work))
     }
 
     fn map_monomials(
         &self,
-        mut map: impl FnMut(&Monomial) -> Result<Monomial, Refusal>,
+        work: &mut Work,
+        map: impl Fn(&Monomial, &mut Work) -> Result<Monomial, Refusal>,
     ) -> Result<Polynomial, Refusal> {
         let mut image = Polynomial::default();
         for (monomial, q) in &self.terms {
-            image.add_term(map(monomial)?, q.clone());
+            image.add_term(map(monomial, work)?, q.clone(), work)?;
         }
         Ok(image)
     }
 }
 
-fn bounded(q: Rational) -> Result<Rational, Refusal> {
+/// Spends what it costs to reduce a fraction: about b/2⁴ + b²/2¹⁶ for b bits.
+pub(crate) fn bounded(q: Rational, work: &mut Work) -> Result<Rational, Refusal> {
     let bits = q.numer().bits().max(q.denom().bits());
-    if bits > MAX_BITS { Err(Refusal::TooLarge) } else { Ok(q) }
+    if bits > MAX_BITS {
+        return Err(Refusal::TooLarge);
+    }
+    work.spend(bits.saturating_mul(bits.saturating_add(1 << 12)) / (1 << 16))?;
+    Ok(q)
 }
 
 impl Monomial {
@@ -321,10 +318,7 @@ impl Component {
         for component in touching {
             let offset = u32::try_from(dimensions.len()).map_err(|_| Refusal::TooLarge)?;
             dimensions.extend(component.dimensions);
-            let raised = |p| match p {
-                Position::Local(k) => Position::Local(k.saturating_add(offset)),
-                named => named,
-            };
+            let raised = |p| if let Position::Local(k) = p { Position::Local(k.saturating_add(offset)) } else { p };
             factors.extend(rename_factors(&component.factors, &raised)?);
         }
         let bind = |p| if p == bound { Position::Local(0) } else { p };
@@ -345,7 +339,7 @@ impl Component {
         if self.dimensions.len() == 1 {
             return Ok(self);
         }
-        let colours = self.colours();
+        let colours = self.colours(work)?;
         let mut best: Option<Component> = None;
         for order in orders(&colours)? {
             work.spend(self.factors.len())?;
@@ -360,27 +354,23 @@ impl Component {
     /// The component with its bound index `order[k]` renamed to k.
     fn reorder(&self, order: &[usize]) -> Result<Component, Refusal> {
         let dimensions = order.iter().filter_map(|old| self.dimensions.get(*old).copied()).collect();
-        let map = |p| match p {
-            Position::Local(old) => {
-                let place = order.iter().position(|o| u32::try_from(*o) == Ok(old));
-                place.and_then(|k| u32::try_from(k).ok()).map_or(p, Position::Local)
-            }
-            named => named,
-        };
+        let place = |old| order.iter().position(|o| u32::try_from(*o) == Ok(old)).and_then(|k| u32::try_from(k).ok());
+        let map = |p| if let Position::Local(old) = p { place(old).map_or(p, Position::Local) } else { p };
         Ok(Component { dimensions, factors: rename_factors(&self.factors, &map)? })
     }
 
     /// Tells bound indices apart by what they occur in: two indices that a renaming of the
     /// component exchanges have the same colour, and colours do not depend on the numbering.
-    fn colours(&self) -> Vec<usize> {
+    fn colours(&self, work: &mut Work) -> Result<Vec<usize>, Refusal> {
         let mut colours = rank(self.dimensions.clone());
         loop {
+            work.spend(self.factors.len().saturating_mul(self.dimensions.len()) / 16)?;
             let classes = colours.iter().max().copied();
             let refined: Vec<_> =
                 (0..self.dimensions.len()).map(|k| (colours.get(k).copied(), self.surroundings(k, &colours))).collect();
             colours = rank(refined);
             if colours.iter().max().copied() == classes {
-                return colours;
+                return Ok(colours);
             }
         }
     }
@@ -419,7 +409,7 @@ fn rank<K: Ord + Clone>(keys: Vec<K>) -> Vec<usize> {
 }
 
 /// All orders of the indices that sort them by colour.
-fn orders(colours: &[usize]) -> Result<Vec<Vec<usize>>, Refusal> {
+pub(crate) fn orders(colours: &[usize]) -> Result<Vec<Vec<usize>>, Refusal> {
     let mut found: Vec<Vec<usize>> = vec![vec![]];
     let classes = colours.iter().max().map_or(0, |c| c.saturating_add(1));
     for class in 0..classes {

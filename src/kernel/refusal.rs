@@ -8,7 +8,7 @@ use crate::term::{Formula, Name};
 /// How much is known of the sign of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Sign {
-    /// It may be negative, or cannot be compared.
+    /// It is not less than 0.
     Nonnegative,
     /// It is greater than 0.
     Positive,

@@ -1,4 +1,8 @@
 //! Every variable declared, and used as what it is.
+//!
+//! Terms and formulas are measured on the way: their *height* is their depth once all
+//! definitions are unfolded and all derivatives taken. It is bounded as the depth of a tree is,
+//! so that definitions, which may double it at each step, do not overflow the stack.
 
 use alloc::vec::Vec;
 
@@ -11,6 +15,7 @@ use crate::substitute::Instantiate;
 use crate::term::{
     Application, Argument, Binder, Dimension, Formula, FormulaKind, Meaning, Sort, Term, TermKind, Variable,
 };
+use crate::tree::MAX_DEPTH;
 
 /// Checks sorts below the binders of a context.
 pub(crate) struct Sorts<'a> {
@@ -24,6 +29,17 @@ pub(crate) struct Sorts<'a> {
 
 fn ensure(holds: bool) -> Result<(), Refusal> {
     if holds { Ok(()) } else { Err(Refusal::IllSorted) }
+}
+
+fn highest<T>(
+    items: impl IntoIterator<Item = T>,
+    mut height: impl FnMut(T) -> Result<u32, Refusal>,
+) -> Result<u32, Refusal> {
+    items.into_iter().try_fold(0, |highest, item| Ok(height(item)?.max(highest)))
+}
+
+fn above(height: u32) -> Result<u32, Refusal> {
+    height.checked_add(1).filter(|h| *h <= MAX_DEPTH).ok_or(Refusal::TooDeep)
 }
 
 impl Sorts<'_> {
@@ -59,27 +75,34 @@ impl Sorts<'_> {
         result
     }
 
-    pub(crate) fn term(&mut self, term: &Term) -> Result<(), Refusal> {
-        match &**term {
-            TermKind::Constant(_) => Ok(()),
-            TermKind::Entry(head, indices) => self.entry(*head, indices),
+    /// Checks a term and returns its height.
+    pub(crate) fn term(&mut self, term: &Term) -> Result<u32, Refusal> {
+        let inside = match &**term {
+            TermKind::Constant(q) => ensure(q.denom().is_positive()).map(|()| 0),
+            TermKind::Entry(head, indices) => self.entry(*head, indices).map(|()| 0),
             TermKind::Delta(i, j) => match self.of(*i)? {
-                Sort::Index(dimension) => self.index(*j, *dimension),
+                Sort::Index(dimension) => self.index(*j, *dimension).map(|()| 0),
                 _ => Err(Refusal::IllSorted),
             },
-            TermKind::Add(terms) | TermKind::Multiply(terms) => terms.iter().try_for_each(|t| self.term(t)),
+            TermKind::Add(terms) | TermKind::Multiply(terms) => highest(terms, |t| self.term(t)),
             TermKind::Power(_, exponent) if *exponent > MAX_EXPONENT => Err(Refusal::TooLarge),
             TermKind::Power(inner, _) | TermKind::Apply(_, inner) => self.term(inner),
             TermKind::Sum(_, dimension, body) => {
                 self.dimension(*dimension)?;
                 self.below(&[Sort::Index(*dimension)], |sorts| sorts.term(body))
             }
-            TermKind::Defined(application) => ensure(matches!(self.application(application)?, Meaning::Term(_))),
+            TermKind::Defined(application) => match self.application(application)? {
+                (Meaning::Term(_), height) => Ok(height),
+                (Meaning::Formula(_), _) => Err(Refusal::IllSorted),
+            },
+            // The derivative has at most two levels for each of the body, with `at` below them.
             TermKind::Derivative { body, at, .. } => {
-                self.term(at)?;
-                self.below(&[Sort::Real(Vec::new())], |sorts| sorts.term(body))
+                let at = self.term(at)?;
+                let body = self.below(&[Sort::Real(Vec::new())], |sorts| sorts.term(body))?;
+                Ok(body.saturating_mul(2).saturating_add(at))
             }
-        }
+        };
+        above(inside?)
     }
 
     fn entry(&self, head: Variable, indices: &[Variable]) -> Result<(), Refusal> {
@@ -92,12 +115,13 @@ impl Sorts<'_> {
         shape.iter().zip(indices).try_for_each(|(dimension, index)| self.index(*index, *dimension))
     }
 
-    fn application(&mut self, application: &Application) -> Result<&Meaning, Refusal> {
+    /// What is applied, and the height of its body with the arguments put in.
+    fn application(&mut self, application: &Application) -> Result<(&Meaning, u32), Refusal> {
         let definition = self.library.definition(&application.definition)?;
         ensure(definition.dimensions.len() == application.dimensions.len())?;
         application.dimensions.iter().try_for_each(|d| self.dimension(*d))?;
-        self.arguments(&application.arguments, &definition.parameters, &application.dimensions)?;
-        Ok(&definition.body)
+        let arguments = self.arguments(&application.arguments, &definition.parameters, &application.dimensions)?;
+        Ok((&definition.body, arguments.saturating_add(self.library.height(&application.definition))))
     }
 
     /// Checks arguments for binders whose dimensions are replaced by the given ones.
@@ -106,25 +130,24 @@ impl Sorts<'_> {
         arguments: &[Argument],
         binders: &[Binder],
         dimensions: &[Dimension],
-    ) -> Result<(), Refusal> {
+    ) -> Result<u32, Refusal> {
         ensure(arguments.len() == binders.len())?;
-        arguments
-            .iter()
-            .zip(binders)
-            .try_for_each(|(argument, binder)| self.argument(argument, &binder.sort.substitute(&[], Some(dimensions))?))
+        highest(arguments.iter().zip(binders), |(argument, binder)| {
+            self.argument(argument, &binder.sort.substitute(&[], Some(dimensions))?)
+        })
     }
 
-    pub(crate) fn argument(&mut self, argument: &Argument, sort: &Sort) -> Result<(), Refusal> {
+    pub(crate) fn argument(&mut self, argument: &Argument, sort: &Sort) -> Result<u32, Refusal> {
         match (argument, sort) {
-            (Argument::Index(index), Sort::Index(dimension)) => self.index(*index, *dimension),
+            (Argument::Index(index), Sort::Index(dimension)) => self.index(*index, *dimension).map(|()| 0),
             (Argument::Array { arity, body }, Sort::Real(shape)) => {
                 ensure(usize::try_from(*arity) == Ok(shape.len()))?;
                 let indices: Vec<Sort> = shape.iter().map(|d| Sort::Index(*d)).collect();
                 self.below(&indices, |sorts| sorts.term(body))
             }
             (Argument::Array { arity: 0, body }, Sort::Nat) => {
-                self.term(body)?;
-                ensure(self.natural(body))
+                ensure(self.natural(body))?;
+                self.term(body)
             }
             _ => Err(Refusal::IllSorted),
         }
@@ -140,23 +163,24 @@ impl Sorts<'_> {
         }
     }
 
-    pub(crate) fn formula(&mut self, formula: &Formula) -> Result<(), Refusal> {
-        match &**formula {
-            FormulaKind::Compare(_, left, right) => {
-                self.term(left)?;
-                self.term(right)
-            }
-            FormulaKind::And(parts) | FormulaKind::Or(parts) => parts.iter().try_for_each(|p| self.formula(p)),
+    /// Checks a formula and returns its height.
+    pub(crate) fn formula(&mut self, formula: &Formula) -> Result<u32, Refusal> {
+        let inside = match &**formula {
+            FormulaKind::Compare(_, left, right) => highest([left, right], |t| self.term(t)),
+            FormulaKind::And(parts) | FormulaKind::Or(parts) => highest(parts, |p| self.formula(p)),
             FormulaKind::Implies(left, right) | FormulaKind::Iff(left, right) => {
-                self.formula(left)?;
-                self.formula(right)
+                highest([left, right], |p| self.formula(p))
             }
             FormulaKind::Not(inner) => self.formula(inner),
             FormulaKind::Forall(binder, body) | FormulaKind::Exists(binder, body) => {
                 self.sort(&binder.sort)?;
                 self.below(core::slice::from_ref(&binder.sort), |sorts| sorts.formula(body))
             }
-            FormulaKind::Defined(application) => ensure(matches!(self.application(application)?, Meaning::Formula(_))),
-        }
+            FormulaKind::Defined(application) => match self.application(application)? {
+                (Meaning::Formula(_), height) => Ok(height),
+                (Meaning::Term(_), _) => Err(Refusal::IllSorted),
+            },
+        };
+        above(inside?)
     }
 }

@@ -229,9 +229,7 @@ impl Node for TermKind {
                 extent.variables(indices);
             }
             TermKind::Delta(i, j) => extent.variables(&[*i, *j]),
-            TermKind::Add(terms) | TermKind::Multiply(terms) => {
-                terms.iter().for_each(|t| extent.child(t, 0));
-            }
+            TermKind::Add(terms) | TermKind::Multiply(terms) => extent.children(terms),
             TermKind::Power(base, _) => extent.child(base, 0),
             TermKind::Sum(_, _, body) => extent.child(body, 1),
             TermKind::Apply(_, inner) => extent.child(inner, 0),
@@ -262,17 +260,9 @@ impl Node for Argument {
 impl Node for FormulaKind {
     fn measure(&self, extent: &mut Extent) {
         match self {
-            FormulaKind::Compare(_, left, right) => {
-                extent.child(left, 0);
-                extent.child(right, 0);
-            }
-            FormulaKind::And(parts) | FormulaKind::Or(parts) => {
-                parts.iter().for_each(|p| extent.child(p, 0));
-            }
-            FormulaKind::Implies(left, right) | FormulaKind::Iff(left, right) => {
-                extent.child(left, 0);
-                extent.child(right, 0);
-            }
+            FormulaKind::Compare(_, left, right) => extent.children([left, right]),
+            FormulaKind::And(parts) | FormulaKind::Or(parts) => extent.children(parts),
+            FormulaKind::Implies(left, right) | FormulaKind::Iff(left, right) => extent.children([left, right]),
             FormulaKind::Not(inner) => extent.child(inner, 0),
             FormulaKind::Forall(_, body) | FormulaKind::Exists(_, body) => extent.child(body, 1),
             FormulaKind::Defined(application) => application.measure(extent),

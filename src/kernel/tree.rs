@@ -33,6 +33,11 @@ impl Extent {
         self.loose = self.loose.max(child.extent.loose.saturating_sub(binders));
     }
 
+    /// Counts children that stand below the same binders as this node.
+    pub fn children<'a, T: 'a>(&mut self, children: impl IntoIterator<Item = &'a Tree<T>>) {
+        children.into_iter().for_each(|child| self.child(child, 0));
+    }
+
     /// Counts a variable that stands in this node.
     pub fn variable(&mut self, variable: Variable) {
         if let Variable::Bound(level) = variable {
@@ -81,6 +86,11 @@ impl<T: Node> Tree<T> {
 }
 
 impl<T> Tree<T> {
+    /// How many nodes and indices it has, shared parts counted as often as they occur.
+    pub fn size(&self) -> u32 {
+        self.extent.size
+    }
+
     /// How many binders around the tree its dangling variables need; 0 for a closed tree.
     pub fn loose(&self) -> u32 {
         self.extent.loose
