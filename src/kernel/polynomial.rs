@@ -161,7 +161,7 @@ impl Polynomial {
     pub(crate) fn add_scaled(&mut self, other: &Polynomial, q: &Rational, work: &mut Work) -> Result<(), Refusal> {
         work.spend(other.terms.len())?;
         for (monomial, coefficient) in &other.terms {
-            self.add_term(monomial.clone(), bounded(coefficient * q, work)?, work)?;
+            self.add_term(monomial.clone(), bounded(times(coefficient, q), work)?, work)?;
         }
         Ok(())
     }
@@ -171,7 +171,7 @@ impl Polynomial {
         for (left, p) in &self.terms {
             for (right, q) in &other.terms {
                 work.spend(left.size().saturating_add(right.size()))?;
-                product.add_term(left.multiply(right, work)?, bounded(p * q, work)?, work)?;
+                product.add_term(left.multiply(right, work)?, bounded(times(p, q), work)?, work)?;
             }
         }
         Ok(product)
@@ -218,6 +218,11 @@ impl Polynomial {
         }
         Ok(image)
     }
+}
+
+/// p q. Integers need no fraction reduced.
+fn times(p: &Rational, q: &Rational) -> Rational {
+    if p.is_integer() && q.is_integer() { Rational::from_integer(p.numer() * q.numer()) } else { p * q }
 }
 
 /// Spends what it costs to reduce a fraction: about b/2⁴ + b²/2¹⁶ for b bits.
