@@ -411,8 +411,15 @@ impl Parser<'_> {
 
     fn no_sort(&mut self, indices_only: bool) -> Stop {
         let diagnostic = self.expected(if indices_only { "a dimension" } else { "a sort" });
+        let is_dimension = self.peek() == Token::Name && self.peek_at(1) != Token::Name;
+        let diagnostic = if is_dimension {
+            let word = self.text_of(self.here());
+            diagnostic.help(format!("the sort of an index is written `index {word}`"))
+        } else {
+            diagnostic
+        };
         let diagnostic = diagnostic
-            .help("the sorts are `real`, `nat`, and for dimensions `d` and `n`: `index d`, `vec d`, `mat n d`");
+            .help("the sorts are `real`, `nat`, `index d`, `vec d` and `mat n d`, with dimensions `d` and `n`");
         self.stop(diagnostic)
     }
 
