@@ -7,6 +7,10 @@ use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet}
 use crate::syntax::ast::Span;
 use crate::syntax::diagnostic::{Diagnostic, Severity};
 
+/// What is longer than this, in bytes, is not shown: nobody reads it, and lining
+/// it up takes long. Its line and column are.
+const LONGEST_SNIPPET: usize = 1 << 16;
+
 /// The diagnostic with the lines that it is about, ending in a line break.
 ///
 /// The spans must be those of `source`; what lies outside of it is cut off.
@@ -27,7 +31,8 @@ pub fn diagnostic(diagnostic: &Diagnostic, file_name: &str, source: &str, colour
     let path: String = file_name.chars().filter(|c| !c.is_control()).collect();
     let title = level.primary_title(diagnostic.message.as_str());
     let group = match window(diagnostic, source) {
-        Some(window) => title.element(snippet(diagnostic, source, &window, &path)),
+        Some(window) if window.len() <= LONGEST_SNIPPET => title.element(snippet(diagnostic, source, &window, &path)),
+        Some(_) => title.element(origin(diagnostic, source, &path)),
         None => title.element(Origin::path(path.as_str())),
     };
     let helps = diagnostic.help.iter().map(String::as_str);
@@ -36,6 +41,16 @@ pub fn diagnostic(diagnostic: &Diagnostic, file_name: &str, source: &str, colour
     let mut text = renderer.render(&report);
     text.push('\n');
     text
+}
+
+/// File, line and column of a diagnostic.
+fn origin<'a>(diagnostic: &Diagnostic, source: &str, path: &'a str) -> Origin<'a> {
+    let place = inside(diagnostic.span().unwrap_or_default(), source);
+    let before = source.get(..place.start).unwrap_or_default();
+    let line = before.rsplit('\n').next().unwrap_or_default();
+    Origin::path(path)
+        .line(before.matches('\n').count().saturating_add(1))
+        .char_column(line.chars().count().saturating_add(1))
 }
 
 fn snippet<'a>(
@@ -150,6 +165,16 @@ mod tests {
         for source in ["", "β", "ββ\n\r\nβ\n", "\n"] {
             assert!(diagnostic(&wrong, "a\u{1b}.thm", source, false).contains("error: e"));
         }
+    }
+
+    #[test]
+    fn of_a_line_that_is_too_long_the_place_is_given() {
+        let source = format!("# first\ntheorem t assume h: {}b", "β + ".repeat(100_000));
+        insta::assert_snapshot!(rendered(&source.replace("+ b", "b")), @r"
+        error: expected a clause of a theorem, found `b`
+         --> norm.thm:2:400019
+          = help: a product is written with `*`
+        ");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::super::ast::{
     Assignment, Assume, Clause, ClauseKind, Define, DefineKind, Experiment, ExperimentClause, ExperimentClauseKind,
-    Ident, Item, Let, Parameter, Setting, SettingKind, Show, Sort, SortKind, Text, Theorem, Use,
+    Ident, Item, Let, Parameter, Setting, SettingKind, Show, Sort, SortKind, Span, Text, Theorem, Use,
 };
 use super::super::diagnostic::{Diagnostic, nearest};
 use super::super::lexer::Token;
@@ -142,31 +142,34 @@ impl Parser<'_> {
         if header.is_err() {
             self.recover(owner);
         }
-        if owner == Owner::Experiment {
-            let clauses = self.clauses(owner, Self::experiment_clause);
-            let span = self.since(start);
-            return header.ok().map(|(name, title)| Item::Experiment(Experiment { span, name, title, clauses }));
+        match owner {
+            Owner::Experiment => self.experiment(start, header.ok()),
+            Owner::Theorem => self.theorem(start, header.ok()),
+            Owner::Network => self.setting(start, header.ok(), SettingKind::Network, owner),
+            Owner::Loss => self.setting(start, header.ok(), SettingKind::Loss, owner),
         }
+    }
+
+    fn experiment(&mut self, start: Span, header: Option<Header>) -> Option<Item> {
+        let clauses = self.clauses(Owner::Experiment, Self::experiment_clause);
+        let (name, title) = header?;
+        Some(Item::Experiment(Experiment { span: self.since(start), name, title, clauses }))
+    }
+
+    fn theorem(&mut self, start: Span, header: Option<Header>) -> Option<Item> {
+        let clauses = self.clauses(Owner::Theorem, |parser| parser.clause(Owner::Theorem));
+        let (name, title) = header?;
+        Some(Item::Theorem(Theorem { span: self.since(start), name, title, clauses }))
+    }
+
+    fn setting(&mut self, start: Span, header: Option<Header>, kind: SettingKind, owner: Owner) -> Option<Item> {
         let errors = self.diagnostics.len();
         let clauses = self.clauses(owner, |parser| parser.clause(owner));
-        let (name, title) = header.ok()?;
-        if owner != Owner::Theorem && clauses.is_empty() && self.diagnostics.len() == errors {
+        let (name, title) = header?;
+        if clauses.is_empty() && self.diagnostics.len() == errors {
             self.report_empty_setting(owner, &name);
         }
-        let span = self.since(start);
-        Some(match owner {
-            Owner::Network | Owner::Loss => Item::Setting(Setting {
-                span,
-                kind: match owner {
-                    Owner::Loss => SettingKind::Loss,
-                    _ => SettingKind::Network,
-                },
-                name,
-                title,
-                clauses,
-            }),
-            _ => Item::Theorem(Theorem { span, name, title, clauses }),
-        })
+        Some(Item::Setting(Setting { span: self.since(start), kind, name, title, clauses }))
     }
 
     fn report_empty_setting(&mut self, owner: Owner, name: &Ident) {
@@ -411,8 +414,15 @@ impl Parser<'_> {
 
     fn no_sort(&mut self, indices_only: bool) -> Stop {
         let diagnostic = self.expected(if indices_only { "a dimension" } else { "a sort" });
+        let is_dimension = self.peek() == Token::Name && self.peek_at(1) != Token::Name;
+        let diagnostic = if is_dimension {
+            let word = self.text_of(self.here());
+            diagnostic.help(format!("the sort of an index is written `index {word}`"))
+        } else {
+            diagnostic
+        };
         let diagnostic = diagnostic
-            .help("the sorts are `real`, `nat`, and for dimensions `d` and `n`: `index d`, `vec d`, `mat n d`");
+            .help("the sorts are `real`, `nat`, `index d`, `vec d` and `mat n d`, with dimensions `d` and `n`");
         self.stop(diagnostic)
     }
 

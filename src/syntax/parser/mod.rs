@@ -160,6 +160,11 @@ impl<'a> Parser<'a> {
         if self.is_word(word) { Ok(self.bump()) } else { Err(self.unexpected(expected)) }
     }
 
+    /// Whether a closing bracket comes next.
+    fn at_closing(&self) -> bool {
+        matches!(self.peek(), Token::CloseParenthesis | Token::CloseBracket | Token::CloseBrace)
+    }
+
     /// Takes the bracket that closes the one at `opened`.
     fn close(&mut self, token: Token, spelling: &str, opened: Span) -> Parse<Span> {
         if self.peek() == token {
@@ -168,23 +173,30 @@ impl<'a> Parser<'a> {
         let opener = self.text_of(opened).to_owned();
         let mut diagnostic =
             self.expected(&format!("`{spelling}`")).secondary(opened, format!("`{opener}` opened here"));
-        if let Some(help) = help_after_expression(self.peek()) {
+        if let Some(help) = help_after_expression(self.peek()).filter(|_| !self.at_closing()) {
             diagnostic = diagnostic.help(help);
         }
         Err(self.stop(diagnostic))
     }
 
-    /// Takes a name, `what` says of what.
+    /// Takes a name, `what` says of what. A keyword before what can only follow
+    /// a name is reported and taken for one.
     fn ident(&mut self, what: &str) -> Parse<Ident> {
-        if self.peek() == Token::Name {
-            let span = self.bump();
-            return Ok(Ident { span, name: self.text_of(span).to_owned() });
+        let span = self.here();
+        let ident = Ident { span, name: self.text_of(span).to_owned() };
+        let is_keyword = self.peek().is_keyword();
+        if !is_keyword && self.peek() != Token::Name {
+            return Err(self.unexpected(what));
         }
-        let mut diagnostic = self.expected(what);
-        if self.peek().is_keyword() {
-            diagnostic = diagnostic.help(format!("`{}` is a keyword and cannot be a name", self.text_of(self.here())));
+        if is_keyword {
+            let help = format!("`{}` is a keyword and cannot be a name", ident.name);
+            let Stop = self.stop(self.expected(what).help(help));
+            if !matches!(self.peek_at(1), Token::Colon | Token::Comma | Token::Equal) {
+                return Err(Stop);
+            }
         }
-        Err(self.stop(diagnostic))
+        self.bump();
+        Ok(ident)
     }
 
     /// Takes names separated by commas; at least one.
@@ -268,6 +280,9 @@ const fn help_after_expression(token: Token) -> Option<&'static str> {
         | Token::Derivative => Some(PRODUCT_HELP),
         Token::MapsTo => Some("an index function `i |-> …` stands only as an argument"),
         Token::Assign => Some("`NAME := …` stands only as an argument"),
+        Token::CloseParenthesis | Token::CloseBracket | Token::CloseBrace => {
+            Some("nothing is open that it could close")
+        }
         _ => None,
     }
 }

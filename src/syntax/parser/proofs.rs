@@ -208,8 +208,12 @@ impl Parser<'_> {
 
     /// Takes what follows `because` or `absurd`.
     fn certificate(&mut self) -> Parse<Certificate> {
+        let what = match self.peek() {
+            Token::Absurd => "a certificate after `absurd`",
+            _ => "a certificate after `because`",
+        };
         self.bump();
-        let cone = if self.peek() == Token::Given { None } else { Some(self.expression("a certificate")?) };
+        let cone = if self.peek() == Token::Given { None } else { Some(self.expression(what)?) };
         let mut given = Vec::new();
         if self.eat(Token::Given) {
             given.push(self.expression("an equality after `given`")?);

@@ -297,9 +297,11 @@ fn decimal(value: &BigRational) -> Option<String> {
     if value.is_negative() {
         return None;
     }
-    let (rest, twos) = divide_out(value.denom(), 2);
-    let (rest, fives) = divide_out(&rest, 5);
-    let places = twos.max(fives);
+    let twos = value.denom().trailing_zeros().unwrap_or(0);
+    let (rest, chunks) = divide_out(value.denom() >> twos, CHUNK);
+    let (rest, single) = divide_out(rest, 1);
+    let fives = chunks.saturating_mul(u64::from(CHUNK)).saturating_add(single);
+    let places = usize::try_from(twos.max(fives)).ok()?;
     if rest != BigInt::from(1) {
         return None;
     }
@@ -308,26 +310,31 @@ fn decimal(value: &BigRational) -> Option<String> {
     if places == 0 {
         return Some(digits);
     }
-    let digits = format!("{digits:0>width$}", width = places.saturating_add(1));
+    // At least one digit stays before the point.
+    let missing = places.saturating_add(1).saturating_sub(digits.len());
+    let digits = "0".repeat(missing) + &digits;
     let (whole, fraction) = digits.split_at_checked(digits.len().checked_sub(places)?)?;
     Some(format!("{whole}.{fraction}"))
 }
 
-/// The quotient of a positive number by the highest power of `prime` that
-/// divides it, and the exponent.
-fn divide_out(number: &BigInt, prime: u32) -> (BigInt, usize) {
-    let prime = BigInt::from(prime);
-    let mut rest = number.clone();
-    let mut exponent: usize = 0;
-    while !rest.is_zero() {
-        let (quotient, remainder) = rest.div_rem(&prime);
+/// So many fives make a number of one machine word: long denominators are
+/// divided by all of them at once while that goes.
+const CHUNK: u32 = 27;
+
+/// The quotient of a positive number by the highest power of `5^fives` that
+/// divides it, and the exponent of that power.
+fn divide_out(mut number: BigInt, fives: u32) -> (BigInt, u64) {
+    let divisor = BigInt::from(5).pow(fives);
+    let mut exponent: u64 = 0;
+    while !number.is_zero() {
+        let (quotient, remainder) = number.div_rem(&divisor);
         if !remainder.is_zero() {
             break;
         }
-        rest = quotient;
+        number = quotient;
         exponent = exponent.saturating_add(1);
     }
-    (rest, exponent)
+    (number, exponent)
 }
 
 const fn relation_sign(relation: Relation) -> &'static str {

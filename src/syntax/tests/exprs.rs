@@ -243,4 +243,10 @@ fn a_number_that_no_decimal_is_equal_to_is_printed_as_a_quotient() {
     assert_eq!(number(1, 80), "0.0125");
     assert_eq!(number(101, 100), "1.01");
     assert_eq!(number(0, 7), "0");
+    // 5^60 = 5^27 · 5^27 · 5^6: chunks of fives and single ones.
+    let power = num_bigint::BigInt::from(5).pow(60);
+    let value = num_rational::BigRational::new(1.into(), power);
+    let text = print_expr(&Expr::new(Span::default(), ExprKind::Number(value.clone())));
+    assert_eq!(text.len(), "0.".len() + 60);
+    assert_eq!(expr(&text).kind, ExprKind::Number(value));
 }
