@@ -1,6 +1,7 @@
 //! From a problem and a step size to a certified limit.
 
 use std::fmt;
+use std::ops::ControlFlow;
 
 use num_bigint::BigInt;
 use num_rational::BigRational;
@@ -24,7 +25,8 @@ const EXACT_STEPS: usize = 12;
 /// … and while its numbers are at most this long, in bits.
 const EXACT_BITS: u64 = 1 << 14;
 
-/// What a certification may spend.
+/// What a certification may spend. Time is at worst proportional to the steps times,
+/// roughly, the square of the precision.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Budget {
     /// The largest number of steps.
@@ -200,8 +202,8 @@ pub fn certify(problem: &Problem, eta: &BigRational, width: u64, budget: &Budget
     let mut evidence = format!("the width asked for needs {wanted} bits");
     while bits <= budget.precision {
         match attempt(problem, eta, width, Grid::new(bits), budget.steps)? {
-            Attempt::Settled(outcome) => return Ok(outcome),
-            Attempt::TooCoarse(seen) => evidence = seen,
+            ControlFlow::Break(outcome) => return Ok(outcome),
+            ControlFlow::Continue(seen) => evidence = seen,
         }
         bits = bits.saturating_mul(2);
     }
@@ -239,37 +241,34 @@ pub fn recheck(
     Ok(Limit::new(problem, trapping.limit(grid)))
 }
 
-/// One attempt, at one precision.
-enum Attempt {
-    Settled(Outcome),
-    /// The last state seen before the enclosure became useless.
-    TooCoarse(String),
-}
+/// One attempt, at one precision: it ends with an outcome, or asks for more bits with
+/// the last state seen before the enclosure became useless.
+type Attempt = ControlFlow<Outcome, String>;
 
 fn attempt(problem: &Problem, eta: &BigRational, width: u64, grid: Grid, steps: usize) -> Result<Attempt, Error> {
     let mut run = Run::start(problem, eta, grid);
     loop {
         // An exact landing is looked for only where it is possible.
-        let may_vanish = run.residual_may_vanish();
-        if may_vanish && let Some(landing) = landing(problem, eta, run.step())? {
-            return Ok(Attempt::Settled(Outcome::Landed(landing)));
+        if run.residual_may_vanish() {
+            if let Some(landing) = landing(problem, eta, run.step())? {
+                return Ok(Attempt::Break(Outcome::Landed(landing)));
+            }
         }
         if let Some(certified) = trap(problem, eta, width, &run) {
-            return Ok(Attempt::Settled(Outcome::Converged(certified)));
+            return Ok(Attempt::Break(Outcome::Converged(certified)));
         }
-        if may_vanish {
-            // The residual is lost in rounding: going on would not shrink the box.
-            return Ok(Attempt::TooCoarse(run.describe()));
+        if run.residual_is_lost() {
+            return Ok(Attempt::Continue(run.describe()));
         }
         let reason = match run.health() {
-            Health::Wide => return Ok(Attempt::TooCoarse(run.describe())),
+            Health::Wide => return Ok(Attempt::Continue(run.describe())),
             Health::Diverges(index) => Some(Reason::Diverges(index)),
             Health::Huge => Some(Reason::Huge),
             Health::Sound if run.step() >= steps => Some(Reason::Steps),
             Health::Sound => None,
         };
         if let Some(reason) = reason {
-            return Ok(Attempt::Settled(undecided(reason, run.describe())));
+            return Ok(Attempt::Break(undecided(reason, run.describe())));
         }
         run.advance();
     }

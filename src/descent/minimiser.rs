@@ -41,7 +41,9 @@ impl Minimiser {
     fn one_hot(problem: &Problem, index: usize, feature: &BigRational) -> Self {
         let norm = problem.target() / feature;
         let d = problem.features().len();
-        let entry = |i| if i == index { norm.clone() } else { BigRational::zero() };
+        let entry = |i| {
+            if i == index { norm.clone() } else { BigRational::zero() }
+        };
         Minimiser {
             index,
             beta: (0..d).map(entry).collect(),

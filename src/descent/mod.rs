@@ -13,6 +13,8 @@ mod problem;
 mod run;
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod tests;
 pub mod trapping;
 
 pub use compare::{Comparison, Quantity, Side, certify_order};
