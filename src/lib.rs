@@ -6,4 +6,5 @@ pub mod cli;
 pub mod descent;
 pub mod elaborate;
 pub mod exact;
+pub mod model;
 pub mod syntax;
