@@ -1,0 +1,371 @@
+//! Normal forms, substitution and derivatives of random terms against direct evaluation.
+//!
+//! Each property is tried on `cases(n)` random terms, n scaled by the variable TIGHTROPE_CASES
+//! (in percent); each case has its own seed, which a failure prints.
+
+mod common;
+
+use std::fmt::Debug;
+
+use common::{D, E, Generator, World, add, bound, multiply, number, placed, power, ratio, rename, sum, tree};
+use num_traits::{One, Zero};
+use rand::seq::SliceRandom;
+use tightrope::kernel::{
+    Application, Argument, Atom, Component, Context, Dimension, Factors, Function, Head, Instantiate, Monomial,
+    Polynomial, Position, Rational, Refusal, Sort, Term, TermKind, Variable, instantiate,
+};
+use tightrope::model::{Array, Evaluator, Failure, Model, Partiality, Samples, Value};
+
+fn cases(n: u64) -> std::ops::Range<u64> {
+    let percent = std::env::var("TIGHTROPE_CASES").ok().and_then(|v| v.parse().ok()).unwrap_or(100);
+    0..(n * percent / 100).max(1)
+}
+
+/// The term's value, 1/0 and roots of negative numbers being 0.
+fn value(world: &World, term: &Term, model: &Model) -> Result<Rational, Failure> {
+    let samples = Samples::default();
+    Evaluator::new(&world.library, model, &samples).with_partiality(Partiality::Zero).term(term)
+}
+
+fn normal_form(world: &World, sorts: &[Sort], term: &Term) -> Result<Polynomial, Refusal> {
+    let mut context = Context::new(&world.library, 2);
+    sorts.iter().try_for_each(|sort| context.declare(sort.clone()).map(drop))?;
+    context.normal_form(term)
+}
+
+/// A refusal that says nothing about right and wrong.
+fn beyond(refusal: &Refusal) -> bool {
+    matches!(refusal, Refusal::NotDifferentiable | Refusal::TooLarge)
+}
+
+/// Evaluates normal forms by their meaning. None if a root is irrational.
+struct Reading<'a> {
+    model: &'a Model,
+    locals: Vec<usize>,
+    parameters: Vec<usize>,
+}
+
+impl Reading<'_> {
+    fn index(&self, position: Position) -> usize {
+        match position {
+            Position::Local(k) => self.locals[k as usize],
+            Position::Parameter(k) => self.parameters[k as usize],
+            Position::Free(n) => match &self.model.values[n as usize] {
+                Value::Index(i) => *i,
+                other => panic!("{other:?} is no index"),
+            },
+        }
+    }
+
+    fn polynomial(&self, polynomial: &Polynomial) -> Option<Rational> {
+        let mut sum = Rational::zero();
+        for (monomial, q) in polynomial.terms() {
+            sum += q * self.monomial(monomial)?;
+        }
+        Some(sum)
+    }
+
+    fn monomial(&self, monomial: &Monomial) -> Option<Rational> {
+        let equal = monomial.deltas.iter().all(|(i, j)| self.index(*i) == self.index(*j));
+        let mut product = self.factors(&monomial.factors)?;
+        for component in &monomial.components {
+            product *= self.component(component)?;
+        }
+        Some(if equal { product } else { Rational::zero() })
+    }
+
+    fn component(&self, component: &Component) -> Option<Rational> {
+        let sizes: Vec<usize> = component.dimensions.iter().map(|d| self.model.sizes[d.0 as usize]).collect();
+        let mut sum = Rational::zero();
+        for locals in tuples(&sizes) {
+            let inside = Reading { model: self.model, locals, parameters: self.parameters.clone() };
+            sum += inside.factors(&component.factors)?;
+        }
+        Some(sum)
+    }
+
+    fn factors(&self, factors: &Factors) -> Option<Rational> {
+        let mut product = Rational::one();
+        for (atom, exponent) in factors {
+            product *= num_traits::pow(self.atom(atom)?, *exponent as usize);
+        }
+        Some(product)
+    }
+
+    fn atom(&self, atom: &Atom) -> Option<Rational> {
+        let indices: Vec<usize> = atom.indices.iter().map(|p| self.index(*p)).collect();
+        match &atom.head {
+            Head::Variable(n) => Some(match &self.model.values[*n as usize] {
+                Value::Natural(n) => Rational::from_integer(n.clone().into()),
+                Value::Array(array) => look_up(array, &indices),
+                Value::Index(_) => panic!("an index is no number"),
+            }),
+            Head::Function(function, inner) => {
+                let inner = Reading { model: self.model, locals: vec![], parameters: indices }.polynomial(inner)?;
+                opaque(*function, &inner)
+            }
+        }
+    }
+}
+
+fn opaque(function: Function, inner: &Rational) -> Option<Rational> {
+    match function {
+        Function::Reciprocal => Some(if inner.is_zero() { inner.clone() } else { inner.recip() }),
+        Function::SquareRoot if *inner < Rational::zero() => Some(Rational::zero()),
+        Function::SquareRoot => {
+            let root = Rational::new(inner.numer().sqrt(), inner.denom().sqrt());
+            (&root * &root == *inner).then_some(root)
+        }
+    }
+}
+
+fn look_up(array: &Array, indices: &[usize]) -> Rational {
+    let place = array.shape().iter().zip(indices).fold(0, |place, (size, i)| place * size + i);
+    array.entries()[place].clone()
+}
+
+/// All tuples of indices below these sizes, the last running fastest.
+fn tuples(sizes: &[usize]) -> Vec<Vec<usize>> {
+    sizes.iter().fold(vec![vec![]], |found, size| {
+        found.iter().flat_map(|t: &Vec<usize>| (0..*size).map(|i| [&t[..], &[i]].concat())).collect()
+    })
+}
+
+fn expect_equal<T: PartialEq + Debug>(seed: u64, left: &T, right: &T, what: &dyn Debug) {
+    assert!(left == right, "seed {seed}: {left:?}\n  is not {right:?}\n  for {what:#?}");
+}
+
+/// A random term over a few random variables.
+fn random_term(world: &World, seed: u64, roots: bool) -> (Generator<'_>, Term) {
+    let mut generator = Generator::new(world, seed);
+    generator.roots = roots;
+    let count = 2 + generator.below(6);
+    generator.declare(count);
+    let size = 2 + generator.below(12);
+    let term = generator.term(size);
+    (generator, term)
+}
+
+/// Evaluating the normal form is evaluating the term.
+#[test]
+fn normal_forms_keep_the_value() {
+    let world = World::new();
+    let mut evaluated = 0_u64;
+    for seed in cases(50_000) {
+        let (mut generator, term) = random_term(&world, seed, true);
+        let form = match normal_form(&world, &generator.free, &term) {
+            Ok(form) => form,
+            Err(refusal) if beyond(&refusal) => continue,
+            Err(refusal) => panic!("seed {seed}: {refusal} {term:#?}"),
+        };
+        for _ in 0..2 {
+            let model = generator.model(3);
+            let Ok(direct) = value(&world, &term, &model) else { continue };
+            let reading = Reading { model: &model, locals: vec![], parameters: vec![] };
+            if let Some(value) = reading.polynomial(&form) {
+                evaluated += 1;
+                expect_equal(seed, &value, &direct, &(&model, &term, &form));
+            }
+        }
+    }
+    println!("{evaluated} evaluations of normal forms agree");
+}
+
+/// Terms that are equal by the laws of rings and finite sums.
+struct Scrambler<'g, 'w>(&'g mut Generator<'w>);
+
+impl Scrambler<'_, '_> {
+    fn all(&mut self, terms: &[Term]) -> Vec<Term> {
+        let mut terms: Vec<Term> = terms.iter().map(|t| self.term(t)).collect();
+        terms.shuffle(&mut self.0.rng);
+        terms
+    }
+
+    /// The term with its parts scrambled, and then changed itself.
+    fn term(&mut self, term: &Term) -> Term {
+        let scrambled = match &**term {
+            TermKind::Add(terms) => {
+                let terms = self.all(terms);
+                self.regroup(terms, add)
+            }
+            TermKind::Multiply(terms) => self.product(terms),
+            TermKind::Power(base, n) => self.power(base, *n),
+            TermKind::Sum(_, dimension, body) => self.sum(*dimension, body),
+            TermKind::Delta(i, j) => tree(TermKind::Delta(*j, *i)),
+            TermKind::Apply(function, inner) => tree(TermKind::Apply(*function, self.term(inner))),
+            TermKind::Derivative { name, body, at } => {
+                let body = self.0.inside(vec![Sort::Real(vec![])], |g| Scrambler(g).term(body));
+                tree(TermKind::Derivative { name: name.clone(), body, at: self.term(at) })
+            }
+            TermKind::Defined(application) => self.application(application),
+            TermKind::Constant(_) | TermKind::Entry(..) => term.clone(),
+        };
+        self.outside(scrambled)
+    }
+
+    fn outside(&mut self, term: Term) -> Term {
+        match self.0.below(24) {
+            0 => add(vec![term, number(0)]),
+            1 => multiply(vec![number(2), term, tree(TermKind::Constant(ratio(1, 2)))]),
+            2 => {
+                let other = self.0.term(3);
+                add(vec![other.clone(), term, multiply(vec![number(-1), other])])
+            }
+            3 => {
+                // d/ds (s·t) at anything is t.
+                let raised = rename(&term, &|level| level + 1);
+                let body = multiply(vec![tree(TermKind::Entry(bound(0), vec![])), raised]);
+                tree(TermKind::Derivative { name: "s".into(), body, at: self.0.term(2) })
+            }
+            _ => term,
+        }
+    }
+
+    fn regroup(&mut self, mut terms: Vec<Term>, make: fn(Vec<Term>) -> Term) -> Term {
+        if terms.len() > 2 && self.0.chance(50) {
+            let rest = terms.split_off(1);
+            terms.push(make(rest));
+        }
+        make(terms)
+    }
+
+    /// a (b + c) = a b + a c, and a Σ_i t = Σ_i a t.
+    fn product(&mut self, factors: &[Term]) -> Term {
+        let factors = self.all(factors);
+        let found = factors.iter().position(|f| matches!(&**f, TermKind::Add(_) | TermKind::Sum(..)));
+        let Some(place) = found.filter(|_| self.0.chance(60)) else { return self.regroup(factors, multiply) };
+        let (mut others, chosen) = (factors.clone(), factors[place].clone());
+        others.remove(place);
+        match &*chosen {
+            TermKind::Add(terms) => {
+                add(terms.iter().map(|t| multiply(others.iter().chain([t]).cloned().collect())).collect())
+            }
+            TermKind::Sum(_, dimension, body) => {
+                let raised = others.iter().map(|t| rename(t, &|level| level + 1));
+                sum(*dimension, multiply(raised.chain([body.clone()]).collect()))
+            }
+            _ => multiply(factors),
+        }
+    }
+
+    fn power(&mut self, base: &Term, n: u32) -> Term {
+        let base = self.term(base);
+        match self.0.below(3) {
+            0 => multiply((0..n).map(|_| base.clone()).collect()),
+            1 if n > 0 => multiply(vec![power(base.clone(), n - 1), base]),
+            _ => power(base, n),
+        }
+    }
+
+    /// Σ (a + b) = Σ a + Σ b; Σ_i Σ_j t = Σ_j Σ_i t; Σ_i t(i) = Σ_i Σ_j [i=j] t(j).
+    fn sum(&mut self, dimension: Dimension, body: &Term) -> Term {
+        let body = self.0.inside(vec![Sort::Index(dimension)], |g| Scrambler(g).term(body));
+        match (&*body, self.0.below(3)) {
+            (TermKind::Add(terms), 0 | 1) => add(terms.iter().map(|t| sum(dimension, t.clone())).collect()),
+            (TermKind::Sum(_, inner, body), 0 | 1) => {
+                let swap = |level| if level < 2 { 1 - level } else { level };
+                sum(*inner, sum(dimension, rename(body, &swap)))
+            }
+            (_, 2) => {
+                let j_inside = rename(&body, &|level| if level == 0 { 0 } else { level + 1 });
+                let delta = tree(TermKind::Delta(bound(1), bound(0)));
+                sum(dimension, sum(dimension, multiply(vec![j_inside, delta])))
+            }
+            _ => sum(dimension, body),
+        }
+    }
+
+    fn application(&mut self, application: &Application) -> Term {
+        let Application { definition, dimensions, arguments } = application;
+        let signature = self.0.world.signatures.iter().find(|s| s.name == *definition).expect("defined");
+        let arguments = arguments.iter().zip(&signature.parameters).map(|(argument, sort)| match argument {
+            Argument::Array { arity, body } if *sort != Sort::Nat => {
+                let Sort::Real(shape) = placed(sort, dimensions) else { return argument.clone() };
+                let indices = shape.iter().map(|d| Sort::Index(*d)).collect();
+                Argument::Array { arity: *arity, body: self.0.inside(indices, |g| Scrambler(g).term(body)) }
+            }
+            other => other.clone(),
+        });
+        let arguments = arguments.collect();
+        let (definition, dimensions) = (definition.clone(), dimensions.clone());
+        tree(TermKind::Defined(Application { definition, dimensions, arguments }))
+    }
+}
+
+/// Scrambled terms have the same normal form.
+#[test]
+fn equal_terms_have_one_normal_form() {
+    let world = World::new();
+    let mut compared = 0_u64;
+    for seed in cases(40_000) {
+        let (mut generator, term) = random_term(&world, seed ^ 0x5eed_0000_0000, false);
+        let scrambled = Scrambler(&mut generator).term(&term);
+        match (normal_form(&world, &generator.free, &term), normal_form(&world, &generator.free, &scrambled)) {
+            (Ok(left), Ok(right)) => {
+                compared += 1;
+                expect_equal(seed, &left, &right, &(&term, &scrambled));
+            }
+            (Err(refusal), _) | (_, Err(refusal)) => assert!(beyond(&refusal), "seed {seed}: {refusal}"),
+        }
+    }
+    println!("{compared} pairs of terms compared");
+}
+
+/// The values of an argument: its body at all indices.
+fn bind(world: &World, argument: &Argument, sort: &Sort, model: &Model) -> Option<Value> {
+    match (argument, sort) {
+        (Argument::Index(Variable::Free(n)), _) => Some(model.values[*n as usize].clone()),
+        (Argument::Array { body, .. }, Sort::Nat) => {
+            Some(Value::Natural(value(world, body, model).ok()?.to_integer().to_biguint()?))
+        }
+        (Argument::Array { body, .. }, Sort::Real(shape)) => {
+            let shape: Vec<usize> = shape.iter().map(|d| model.sizes[d.0 as usize]).collect();
+            let at = |tuple: Vec<usize>| {
+                let mut inside = model.clone();
+                inside.values.extend(tuple.into_iter().map(Value::Index));
+                value(world, body, &inside).ok()
+            };
+            let entries: Option<Vec<Rational>> = tuples(&shape).into_iter().map(at).collect();
+            Some(Value::Array(Array::new(shape, entries?)?))
+        }
+        _ => None,
+    }
+}
+
+/// Substituting arguments for bound variables is binding them to their values, also where
+/// dimensions are replaced.
+#[test]
+fn substitution_is_binding() {
+    let world = World::new();
+    let mut evaluated = 0_u64;
+    for seed in cases(40_000) {
+        let mut generator = Generator::new(&world, seed ^ 0xb1d_0000_0000);
+        generator.declare(5);
+        let dimensions = [[D, E], [E, D], [D, D]][generator.below(3)];
+        // A body below binders of its own; nothing is free in it when dimensions change.
+        let mut inner = Generator::new(&world, seed ^ 0xb0d_0000_0000);
+        let count = 1 + inner.below(4);
+        inner.declare(count);
+        let parameters = std::mem::take(&mut inner.free);
+        let changes = dimensions != [D, E];
+        inner.free = if changes { vec![] } else { generator.free.clone() };
+        let body = inner.inside(parameters.clone(), |g| g.term(8));
+        let sorts: Vec<Sort> = parameters.iter().map(|sort| placed(sort, &dimensions)).collect();
+        let arguments: Option<Vec<Argument>> = sorts.iter().map(|sort| generator.argument(sort, 5)).collect();
+        let Some(arguments) = arguments else { continue };
+        let substituted =
+            if changes { body.substitute(&arguments, Some(&dimensions)) } else { instantiate(&body, &arguments) };
+        let substituted = substituted.expect("fitting arguments");
+        let model = generator.model(3);
+        let values: Option<Vec<Value>> =
+            arguments.iter().zip(&sorts).map(|(a, sort)| bind(&world, a, sort, &model)).collect();
+        let Some(values) = values else { continue };
+        let sizes = dimensions.map(|d| model.sizes[d.0 as usize]).to_vec();
+        let inside = Model { sizes, values: model.values.iter().cloned().chain(values).collect() };
+        if let (Ok(left), Ok(right)) = (value(&world, &substituted, &model), value(&world, &body, &inside)) {
+            evaluated += 1;
+            expect_equal(seed, &left, &right, &(&body, &arguments, &substituted));
+        }
+    }
+    println!("{evaluated} substitutions agree with binding");
+}
