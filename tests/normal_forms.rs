@@ -7,12 +7,12 @@ mod common;
 
 use std::fmt::Debug;
 
-use common::{D, E, Generator, World, add, bound, multiply, number, placed, power, ratio, rename, sum, tree};
+use common::scramble::Scrambler;
+use common::{D, E, Generator, World, placed};
 use num_traits::{One, Zero};
-use rand::seq::SliceRandom;
 use tightrope::kernel::{
-    Application, Argument, Atom, Component, Context, Dimension, Factors, Function, Head, Instantiate, Monomial,
-    Polynomial, Position, Rational, Refusal, Sort, Term, TermKind, Variable, instantiate,
+    Argument, Atom, Component, Context, Factors, Function, Head, Instantiate, Monomial, Polynomial, Position, Rational,
+    Refusal, Sort, Term, Variable, instantiate,
 };
 use tightrope::model::{Array, Evaluator, Failure, Model, Partiality, Samples, Value};
 
@@ -169,127 +169,6 @@ fn normal_forms_keep_the_value() {
         }
     }
     println!("{evaluated} evaluations of normal forms agree");
-}
-
-/// Terms that are equal by the laws of rings and finite sums.
-struct Scrambler<'g, 'w>(&'g mut Generator<'w>);
-
-impl Scrambler<'_, '_> {
-    fn all(&mut self, terms: &[Term]) -> Vec<Term> {
-        let mut terms: Vec<Term> = terms.iter().map(|t| self.term(t)).collect();
-        terms.shuffle(&mut self.0.rng);
-        terms
-    }
-
-    /// The term with its parts scrambled, and then changed itself.
-    fn term(&mut self, term: &Term) -> Term {
-        let scrambled = match &**term {
-            TermKind::Add(terms) => {
-                let terms = self.all(terms);
-                self.regroup(terms, add)
-            }
-            TermKind::Multiply(terms) => self.product(terms),
-            TermKind::Power(base, n) => self.power(base, *n),
-            TermKind::Sum(_, dimension, body) => self.sum(*dimension, body),
-            TermKind::Delta(i, j) => tree(TermKind::Delta(*j, *i)),
-            TermKind::Apply(function, inner) => tree(TermKind::Apply(*function, self.term(inner))),
-            TermKind::Derivative { name, body, at } => {
-                let body = self.0.inside(vec![Sort::Real(vec![])], |g| Scrambler(g).term(body));
-                tree(TermKind::Derivative { name: name.clone(), body, at: self.term(at) })
-            }
-            TermKind::Defined(application) => self.application(application),
-            TermKind::Constant(_) | TermKind::Entry(..) => term.clone(),
-        };
-        self.outside(scrambled)
-    }
-
-    fn outside(&mut self, term: Term) -> Term {
-        match self.0.below(24) {
-            0 => add(vec![term, number(0)]),
-            1 => multiply(vec![number(2), term, tree(TermKind::Constant(ratio(1, 2)))]),
-            2 => {
-                let other = self.0.term(3);
-                add(vec![other.clone(), term, multiply(vec![number(-1), other])])
-            }
-            3 => {
-                // d/ds (s·t) at anything is t.
-                let raised = rename(&term, &|level| level + 1);
-                let body = multiply(vec![tree(TermKind::Entry(bound(0), vec![])), raised]);
-                tree(TermKind::Derivative { name: "s".into(), body, at: self.0.term(2) })
-            }
-            _ => term,
-        }
-    }
-
-    fn regroup(&mut self, mut terms: Vec<Term>, make: fn(Vec<Term>) -> Term) -> Term {
-        if terms.len() > 2 && self.0.chance(50) {
-            let rest = terms.split_off(1);
-            terms.push(make(rest));
-        }
-        make(terms)
-    }
-
-    /// a (b + c) = a b + a c, and a Σ_i t = Σ_i a t.
-    fn product(&mut self, factors: &[Term]) -> Term {
-        let factors = self.all(factors);
-        let found = factors.iter().position(|f| matches!(&**f, TermKind::Add(_) | TermKind::Sum(..)));
-        let Some(place) = found.filter(|_| self.0.chance(60)) else { return self.regroup(factors, multiply) };
-        let (mut others, chosen) = (factors.clone(), factors[place].clone());
-        others.remove(place);
-        match &*chosen {
-            TermKind::Add(terms) => {
-                add(terms.iter().map(|t| multiply(others.iter().chain([t]).cloned().collect())).collect())
-            }
-            TermKind::Sum(_, dimension, body) => {
-                let raised = others.iter().map(|t| rename(t, &|level| level + 1));
-                sum(*dimension, multiply(raised.chain([body.clone()]).collect()))
-            }
-            _ => multiply(factors),
-        }
-    }
-
-    fn power(&mut self, base: &Term, n: u32) -> Term {
-        let base = self.term(base);
-        match self.0.below(3) {
-            0 => multiply((0..n).map(|_| base.clone()).collect()),
-            1 if n > 0 => multiply(vec![power(base.clone(), n - 1), base]),
-            _ => power(base, n),
-        }
-    }
-
-    /// Σ (a + b) = Σ a + Σ b; Σ_i Σ_j t = Σ_j Σ_i t; Σ_i t(i) = Σ_i Σ_j [i=j] t(j).
-    fn sum(&mut self, dimension: Dimension, body: &Term) -> Term {
-        let body = self.0.inside(vec![Sort::Index(dimension)], |g| Scrambler(g).term(body));
-        match (&*body, self.0.below(3)) {
-            (TermKind::Add(terms), 0 | 1) => add(terms.iter().map(|t| sum(dimension, t.clone())).collect()),
-            (TermKind::Sum(_, inner, body), 0 | 1) => {
-                let swap = |level| if level < 2 { 1 - level } else { level };
-                sum(*inner, sum(dimension, rename(body, &swap)))
-            }
-            (_, 2) => {
-                let j_inside = rename(&body, &|level| if level == 0 { 0 } else { level + 1 });
-                let delta = tree(TermKind::Delta(bound(1), bound(0)));
-                sum(dimension, sum(dimension, multiply(vec![j_inside, delta])))
-            }
-            _ => sum(dimension, body),
-        }
-    }
-
-    fn application(&mut self, application: &Application) -> Term {
-        let Application { definition, dimensions, arguments } = application;
-        let signature = self.0.world.signatures.iter().find(|s| s.name == *definition).expect("defined");
-        let arguments = arguments.iter().zip(&signature.parameters).map(|(argument, sort)| match argument {
-            Argument::Array { arity, body } if *sort != Sort::Nat => {
-                let Sort::Real(shape) = placed(sort, dimensions) else { return argument.clone() };
-                let indices = shape.iter().map(|d| Sort::Index(*d)).collect();
-                Argument::Array { arity: *arity, body: self.0.inside(indices, |g| Scrambler(g).term(body)) }
-            }
-            other => other.clone(),
-        });
-        let arguments = arguments.collect();
-        let (definition, dimensions) = (definition.clone(), dimensions.clone());
-        tree(TermKind::Defined(Application { definition, dimensions, arguments }))
-    }
 }
 
 /// Scrambled terms have the same normal form.

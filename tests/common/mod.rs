@@ -1,5 +1,7 @@
 //! Random well-sorted syntax and random models, from seeds.
 
+pub mod scramble;
+
 use num_bigint::BigUint;
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
@@ -57,18 +59,54 @@ pub fn binder(sort: Sort) -> Binder {
     Binder { name: "v".into(), sort }
 }
 
-/// Renames the dangling variables of a term: `map` gets the level beyond the term's binders.
-pub fn rename(term: &Term, map: &dyn Fn(u32) -> u32) -> Term {
+/// Renames the variables of a term that its binders do not bind; `map` sees them and answers
+/// as they are outside of the term.
+pub fn rename(term: &Term, map: &dyn Fn(Variable) -> Variable) -> Term {
     rename_below(term, 0, map)
 }
 
-fn rename_below(term: &Term, depth: u32, map: &dyn Fn(u32) -> u32) -> Term {
-    let variable = |v: &Variable| match v {
-        Variable::Bound(level) if *level >= depth => Variable::Bound(map(level - depth) + depth),
-        other => *other,
+/// The term below one more binder.
+pub fn raise(term: &Term) -> Term {
+    rename(term, &|v| raised(v))
+}
+
+pub fn raised(variable: Variable) -> Variable {
+    match variable {
+        Variable::Bound(level) => Variable::Bound(level + 1),
+        free => free,
+    }
+}
+
+pub fn rename_variable(variable: Variable, depth: u32, map: &dyn Fn(Variable) -> Variable) -> Variable {
+    let image = match variable {
+        Variable::Bound(level) if level < depth => return variable,
+        Variable::Bound(level) => map(Variable::Bound(level - depth)),
+        free => map(free),
     };
+    match image {
+        Variable::Bound(level) => Variable::Bound(level + depth),
+        free => free,
+    }
+}
+
+pub fn rename_application(application: &Application, depth: u32, map: &dyn Fn(Variable) -> Variable) -> Application {
+    let argument = |a: &Argument| match a {
+        Argument::Index(i) => Argument::Index(rename_variable(*i, depth, map)),
+        Argument::Array { arity, body } => {
+            Argument::Array { arity: *arity, body: rename_below(body, depth + *arity, map) }
+        }
+    };
+    Application {
+        definition: application.definition.clone(),
+        dimensions: application.dimensions.clone(),
+        arguments: application.arguments.iter().map(argument).collect(),
+    }
+}
+
+pub fn rename_below(term: &Term, depth: u32, map: &dyn Fn(Variable) -> Variable) -> Term {
+    let variable = |v: &Variable| rename_variable(*v, depth, map);
     let same = |t: &Term| rename_below(t, depth, map);
-    let inside = |t: &Term, binders: u32| rename_below(t, depth + binders, map);
+    let inside = |t: &Term| rename_below(t, depth + 1, map);
     tree(match &**term {
         TermKind::Constant(q) => TermKind::Constant(q.clone()),
         TermKind::Entry(head, indices) => TermKind::Entry(variable(head), indices.iter().map(variable).collect()),
@@ -76,21 +114,11 @@ fn rename_below(term: &Term, depth: u32, map: &dyn Fn(u32) -> u32) -> Term {
         TermKind::Add(terms) => TermKind::Add(terms.iter().map(same).collect()),
         TermKind::Multiply(terms) => TermKind::Multiply(terms.iter().map(same).collect()),
         TermKind::Power(base, n) => TermKind::Power(same(base), *n),
-        TermKind::Sum(name, dimension, body) => TermKind::Sum(name.clone(), *dimension, inside(body, 1)),
+        TermKind::Sum(name, dimension, body) => TermKind::Sum(name.clone(), *dimension, inside(body)),
         TermKind::Apply(function, inner) => TermKind::Apply(*function, same(inner)),
-        TermKind::Defined(Application { definition, dimensions, arguments }) => {
-            let argument = |a: &Argument| match a {
-                Argument::Index(i) => Argument::Index(variable(i)),
-                Argument::Array { arity, body } => Argument::Array { arity: *arity, body: inside(body, *arity) },
-            };
-            TermKind::Defined(Application {
-                definition: definition.clone(),
-                dimensions: dimensions.clone(),
-                arguments: arguments.iter().map(argument).collect(),
-            })
-        }
+        TermKind::Defined(application) => TermKind::Defined(rename_application(application, depth, map)),
         TermKind::Derivative { name, body, at } => {
-            TermKind::Derivative { name: name.clone(), body: inside(body, 1), at: same(at) }
+            TermKind::Derivative { name: name.clone(), body: inside(body), at: same(at) }
         }
     })
 }
@@ -367,20 +395,22 @@ impl<'w> Generator<'w> {
         let (low, high) = (least(D), least(E));
         let sizes = vec![self.rng.random_range(low..=largest), self.rng.random_range(high..=largest)];
         let sorts = self.free.clone();
-        let values = sorts.iter().map(|sort| self.value(sort, &sizes)).collect();
+        let values = sorts.iter().filter_map(|sort| self.value(sort, &sizes)).collect();
         Model { sizes, values }
     }
 
-    fn value(&mut self, sort: &Sort, sizes: &[usize]) -> Value {
-        match sort {
+    /// A value of a sort; none for an index of an empty dimension.
+    pub fn value(&mut self, sort: &Sort, sizes: &[usize]) -> Option<Value> {
+        Some(match sort {
+            Sort::Index(d) if sizes[d.0 as usize] == 0 => return None,
             Sort::Index(d) => Value::Index(self.below(sizes[d.0 as usize])),
             Sort::Nat => Value::Natural(BigUint::from(self.below(4))),
             Sort::Real(shape) => {
                 let shape: Vec<usize> = shape.iter().map(|d| sizes[d.0 as usize]).collect();
                 let entries = (0..shape.iter().product()).map(|_| self.small()).collect();
-                Value::Array(Array::new(shape, entries).expect("as many as needed"))
+                Value::Array(Array::new(shape, entries)?)
             }
-        }
+        })
     }
 }
 
