@@ -48,7 +48,7 @@ impl Dual {
     }
 
     pub(crate) fn add(&self, other: &Dual) -> Self {
-        let value = &self.value + &other.value;
+        let value = sum(&self.value, &other.value);
         if self.slopes.is_empty() && other.slopes.is_empty() {
             return Dual::constant(value);
         }
@@ -56,7 +56,7 @@ impl Dual {
     }
 
     pub(crate) fn multiply(&self, other: &Dual) -> Self {
-        let value = &self.value * &other.value;
+        let value = product(&self.value, &other.value);
         if self.slopes.is_empty() && other.slopes.is_empty() {
             return Dual::constant(value);
         }
@@ -73,6 +73,16 @@ impl Dual {
     pub(crate) fn words(&self) -> u64 {
         self.slopes.iter().fold(words(&self.value), |sum, (_, q)| sum.saturating_add(words(q)))
     }
+}
+
+/// p + q. Most numbers of a model are integers, whose sums need no reducing.
+fn sum(p: &Rational, q: &Rational) -> Rational {
+    if p.is_integer() && q.is_integer() { Rational::from_integer(p.numer() + q.numer()) } else { p + q }
+}
+
+/// p q, likewise.
+fn product(p: &Rational, q: &Rational) -> Rational {
+    if p.is_integer() && q.is_integer() { Rational::from_integer(p.numer() * q.numer()) } else { p * q }
 }
 
 fn words(q: &Rational) -> u64 {

@@ -272,7 +272,7 @@ impl<'w> Generator<'w> {
 
     pub fn small(&mut self) -> Rational {
         let n = self.rng.random_range(-3..=3);
-        let d = if self.chance(70) { 1 } else { self.rng.random_range(1..=3) };
+        let d = if self.chance(85) { 1 } else { self.rng.random_range(1..=3) };
         ratio(n, d)
     }
 
