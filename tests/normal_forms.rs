@@ -7,12 +7,11 @@ mod common;
 
 use std::fmt::Debug;
 
+use common::reading::{Reading, tuples};
 use common::scramble::Scrambler;
 use common::{D, E, Generator, World, placed};
-use num_traits::{One, Zero};
 use tightrope::kernel::{
-    Argument, Atom, Component, Context, Factors, Function, Head, Instantiate, Monomial, Polynomial, Position, Rational,
-    Refusal, Sort, Term, Variable, instantiate,
+    Argument, Context, Instantiate, Polynomial, Rational, Refusal, Sort, Term, Variable, instantiate,
 };
 use tightrope::model::{Array, Evaluator, Failure, Model, Partiality, Samples, Value};
 
@@ -35,100 +34,7 @@ fn normal_form(world: &World, sorts: &[Sort], term: &Term) -> Result<Polynomial,
 
 /// A refusal that says nothing about right and wrong.
 fn beyond(refusal: &Refusal) -> bool {
-    matches!(refusal, Refusal::NotDifferentiable | Refusal::TooLarge)
-}
-
-/// Evaluates normal forms by their meaning. None if a root is irrational.
-struct Reading<'a> {
-    model: &'a Model,
-    locals: Vec<usize>,
-    parameters: Vec<usize>,
-}
-
-impl Reading<'_> {
-    fn index(&self, position: Position) -> usize {
-        match position {
-            Position::Local(k) => self.locals[k as usize],
-            Position::Parameter(k) => self.parameters[k as usize],
-            Position::Free(n) => match &self.model.values[n as usize] {
-                Value::Index(i) => *i,
-                other => panic!("{other:?} is no index"),
-            },
-        }
-    }
-
-    fn polynomial(&self, polynomial: &Polynomial) -> Option<Rational> {
-        let mut sum = Rational::zero();
-        for (monomial, q) in polynomial.terms() {
-            sum += q * self.monomial(monomial)?;
-        }
-        Some(sum)
-    }
-
-    fn monomial(&self, monomial: &Monomial) -> Option<Rational> {
-        let equal = monomial.deltas.iter().all(|(i, j)| self.index(*i) == self.index(*j));
-        let mut product = self.factors(&monomial.factors)?;
-        for component in &monomial.components {
-            product *= self.component(component)?;
-        }
-        Some(if equal { product } else { Rational::zero() })
-    }
-
-    fn component(&self, component: &Component) -> Option<Rational> {
-        let sizes: Vec<usize> = component.dimensions.iter().map(|d| self.model.sizes[d.0 as usize]).collect();
-        let mut sum = Rational::zero();
-        for locals in tuples(&sizes) {
-            let inside = Reading { model: self.model, locals, parameters: self.parameters.clone() };
-            sum += inside.factors(&component.factors)?;
-        }
-        Some(sum)
-    }
-
-    fn factors(&self, factors: &Factors) -> Option<Rational> {
-        let mut product = Rational::one();
-        for (atom, exponent) in factors {
-            product *= num_traits::pow(self.atom(atom)?, *exponent as usize);
-        }
-        Some(product)
-    }
-
-    fn atom(&self, atom: &Atom) -> Option<Rational> {
-        let indices: Vec<usize> = atom.indices.iter().map(|p| self.index(*p)).collect();
-        match &atom.head {
-            Head::Variable(n) => Some(match &self.model.values[*n as usize] {
-                Value::Natural(n) => Rational::from_integer(n.clone().into()),
-                Value::Array(array) => look_up(array, &indices),
-                Value::Index(_) => panic!("an index is no number"),
-            }),
-            Head::Function(function, inner) => {
-                let inner = Reading { model: self.model, locals: vec![], parameters: indices }.polynomial(inner)?;
-                opaque(*function, &inner)
-            }
-        }
-    }
-}
-
-fn opaque(function: Function, inner: &Rational) -> Option<Rational> {
-    match function {
-        Function::Reciprocal => Some(if inner.is_zero() { inner.clone() } else { inner.recip() }),
-        Function::SquareRoot if *inner < Rational::zero() => Some(Rational::zero()),
-        Function::SquareRoot => {
-            let root = Rational::new(inner.numer().sqrt(), inner.denom().sqrt());
-            (&root * &root == *inner).then_some(root)
-        }
-    }
-}
-
-fn look_up(array: &Array, indices: &[usize]) -> Rational {
-    let place = array.shape().iter().zip(indices).fold(0, |place, (size, i)| place * size + i);
-    array.entries()[place].clone()
-}
-
-/// All tuples of indices below these sizes, the last running fastest.
-fn tuples(sizes: &[usize]) -> Vec<Vec<usize>> {
-    sizes.iter().fold(vec![vec![]], |found, size| {
-        found.iter().flat_map(|t: &Vec<usize>| (0..*size).map(|i| [&t[..], &[i]].concat())).collect()
-    })
+    matches!(refusal, Refusal::NotDifferentiable | Refusal::TooDeep | Refusal::TooLarge)
 }
 
 fn expect_equal<T: PartialEq + Debug>(seed: u64, left: &T, right: &T, what: &dyn Debug) {
@@ -161,8 +67,7 @@ fn normal_forms_keep_the_value() {
         for _ in 0..2 {
             let model = generator.model(3);
             let Ok(direct) = value(&world, &term, &model) else { continue };
-            let reading = Reading { model: &model, locals: vec![], parameters: vec![] };
-            if let Some(value) = reading.polynomial(&form) {
+            if let Some(value) = Reading::new(&model).polynomial(&form) {
                 evaluated += 1;
                 expect_equal(seed, &value, &direct, &(&model, &term, &form));
             }

@@ -1,5 +1,6 @@
 //! Random well-sorted syntax and random models, from seeds.
 
+pub mod reading;
 pub mod scramble;
 
 use num_bigint::BigUint;

@@ -25,7 +25,10 @@ impl Scrambler<'_, '_> {
             TermKind::Multiply(terms) => self.product(terms),
             TermKind::Power(base, n) => self.power(base, *n),
             TermKind::Sum(_, dimension, body) => self.sum(*dimension, body),
-            TermKind::Delta(i, j) => tree(TermKind::Delta(*j, *i)),
+            TermKind::Delta(i, j) => {
+                let delta = tree(TermKind::Delta(*j, *i));
+                if self.0.chance(30) { power(delta, 2) } else { delta }
+            }
             TermKind::Apply(function, inner) => tree(TermKind::Apply(*function, self.term(inner))),
             TermKind::Derivative { name, body, at } => {
                 let body = self.0.inside(vec![Sort::Real(vec![])], |g| Scrambler(g).term(body));
@@ -65,7 +68,8 @@ impl Scrambler<'_, '_> {
 
     /// a (b + c) = a b + a c, and a Σ_i t = Σ_i a t.
     fn product(&mut self, factors: &[Term]) -> Term {
-        let factors = self.all(factors);
+        let mut factors = self.all(factors);
+        carry(&mut factors);
         let found = factors.iter().position(|f| matches!(&**f, TermKind::Add(_) | TermKind::Sum(..)));
         let Some(place) = found.filter(|_| self.0.chance(60)) else { return self.regroup(factors, multiply) };
         let (mut others, chosen) = (factors.clone(), factors[place].clone());
@@ -127,5 +131,28 @@ impl Scrambler<'_, '_> {
         let arguments = arguments.collect();
         let (definition, dimensions) = (definition.clone(), dimensions.clone());
         tree(TermKind::Defined(Application { definition, dimensions, arguments }))
+    }
+}
+
+/// [i=j] t(i) = [i=j] t(j). Not through opaque functions: [i=j]/(x_i + x_j) and [i=j]/(2 x_i)
+/// have different normal forms.
+fn carry(factors: &mut [Term]) {
+    let Some(place) = factors.iter().position(|f| matches!(&**f, TermKind::Delta(..))) else { return };
+    let TermKind::Delta(i, j) = *factors[place] else { return };
+    for (k, factor) in factors.iter_mut().enumerate() {
+        if k != place && !opaque(factor) {
+            *factor = rename(factor, &|v| if v == i { j } else { v });
+        }
+    }
+}
+
+fn opaque(term: &Term) -> bool {
+    match &**term {
+        TermKind::Constant(_) | TermKind::Entry(..) | TermKind::Delta(..) => false,
+        TermKind::Add(terms) | TermKind::Multiply(terms) => terms.iter().any(opaque),
+        TermKind::Power(inner, _) | TermKind::Sum(_, _, inner) => opaque(inner),
+        // A definition may hide one.
+        TermKind::Apply(..) | TermKind::Defined(_) => true,
+        TermKind::Derivative { body, at, .. } => opaque(body) || opaque(at),
     }
 }

@@ -88,11 +88,10 @@ impl<'w> Session<'w> {
         });
         let Some((Weighed { evidence, reading, relation, size }, index)) = inner else { return };
         let evidence = tree(EvidenceKind::Sum(dimension, evidence));
-        if self.generator.chance(10)
+        if self.generator.chance(20)
             && let Some(declared) = self.generator.index(dimension)
         {
             // What is shown of a declared index is not shown of all, and the sum may be empty.
-            let reading = rename(&reading, &|v| if v == index { declared } else { v });
             let goal = compare(relation, sum(dimension, rename(&reading, &abstracted(declared))), number(0));
             self.derive(context, "arithmetic", goal, tree(DerivationKind::Arithmetic(evidence.clone())), size);
         }

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use tightrope::kernel::{
-    Context, Evidence, Fact, FactKind, Formula, FormulaKind, Rational, Refusal, Relation, Sort, Statement, Term,
-    Variable,
+    Context, Evidence, Fact, FactKind, Formula, FormulaKind, Polynomial, Rational, Refusal, Relation, Sort, Statement,
+    Term, Variable,
 };
 use tightrope::model::{Array, Evaluator, Failure, Model, Partiality, Reason, Samples, Truth, Value};
 
+use crate::common::reading::Reading;
 use crate::common::{Generator, World, binder, bound, compare, entry, ratio, tree};
 use crate::formulas;
 
@@ -351,6 +352,7 @@ impl<'w> Session<'w> {
         let relation = crate::evidence::relation_of(sign);
         let claim = compare(relation, reading.clone(), crate::common::number(0));
         self.judge(&claim, &evidence);
+        self.compare_values(&value, &reading, &evidence);
         self.counts.nontrivial += u64::from(value.as_constant().is_none());
         if size < LARGEST {
             if self.weights.len() >= MEMORY.max(self.floor.1 + 10) {
@@ -394,6 +396,15 @@ impl<'w> Session<'w> {
                 "UNSOUND, seed {}: {truth:?} in {model:#?}\nhypotheses {:#?}\naccepted {formula:#?}\nby {why:#?}",
                 self.seed, self.hypotheses
             );
+        }
+    }
+
+    /// Evaluates the kernel's value of evidence, and the independent reading, in a model.
+    fn compare_values(&mut self, value: &Polynomial, reading: &Term, why: &dyn fmt::Debug) {
+        let place = self.generator.below(self.models.len());
+        let Some(model) = self.models.get(place) else { return };
+        if let (Some(left), Some(right)) = (Reading::new(model).polynomial(value), self.value(reading, model)) {
+            assert!(left == right, "UNSOUND, seed {}: {left} is not {right}\n{why:#?}\nin {model:#?}", self.seed);
         }
     }
 
