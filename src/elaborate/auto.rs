@@ -17,7 +17,7 @@ const MAX_CANDIDATES: usize = 256;
 const MAX_EFFORT: u32 = 12;
 
 /// Evidence with its sign.
-type Signed_ = (Evidence, Sign);
+type Weighed = (Evidence, Sign);
 
 impl State<'_> {
     /// A derivation of a goal that is a hypothesis or needs no words.
@@ -129,11 +129,11 @@ impl State<'_> {
     }
 
     /// Evidence for the sign of a term whose value it is.
-    pub(crate) fn sign_of(&mut self, term: &Term) -> Option<Signed_> {
+    pub(crate) fn sign_of(&mut self, term: &Term) -> Option<Weighed> {
         self.sign(term, MAX_EFFORT)
     }
 
-    fn sign(&mut self, term: &Term, effort: u32) -> Option<Signed_> {
+    fn sign(&mut self, term: &Term, effort: u32) -> Option<Weighed> {
         let effort = effort.checked_sub(1)?;
         let form = self.context.normal_form(term).ok()?;
         if let Some(q) = form.as_constant() {
@@ -149,7 +149,7 @@ impl State<'_> {
     }
 
     /// e = e² ≥ 0, as for 1 − \[i=m\].
-    fn sign_of_idempotent(&mut self, term: &Term, form: &Polynomial) -> Option<Signed_> {
+    fn sign_of_idempotent(&mut self, term: &Term, form: &Polynomial) -> Option<Weighed> {
         if form.terms().all(|(monomial, _)| monomial.deltas.is_empty()) {
             return None;
         }
@@ -161,8 +161,8 @@ impl State<'_> {
     }
 
     /// The strongest hypothesis whose difference is a positive multiple of the value.
-    fn sign_from_facts(&mut self, form: &Polynomial) -> Option<Signed_> {
-        let mut best: Option<Signed_> = None;
+    fn sign_from_facts(&mut self, form: &Polynomial) -> Option<Weighed> {
+        let mut best: Option<Weighed> = None;
         for fact in self.facts_here(true) {
             let Some((evidence, sign)) = self.multiple_of(&fact, form) else { continue };
             if sign == Sign::Positive {
@@ -173,7 +173,7 @@ impl State<'_> {
         best
     }
 
-    fn multiple_of(&mut self, fact: &Fact, form: &Polynomial) -> Option<Signed_> {
+    fn multiple_of(&mut self, fact: &Fact, form: &Polynomial) -> Option<Weighed> {
         let plain = Tree::new(EvidenceKind::Fact(fact.clone())).ok()?;
         let (value, sign) = self.context.weigh(&plain).ok()?;
         let ratio = ratio(form, &value)?;
@@ -191,7 +191,7 @@ impl State<'_> {
         }
     }
 
-    fn sign_from_shape(&mut self, term: &Term, effort: u32) -> Option<Signed_> {
+    fn sign_from_shape(&mut self, term: &Term, effort: u32) -> Option<Weighed> {
         let evidence = match &**term {
             TermKind::Constant(q) => EvidenceKind::Constant(q.clone()),
             TermKind::Add(terms) => EvidenceKind::Add(self.signs(terms, effort)?),
@@ -218,7 +218,7 @@ impl State<'_> {
         self.weighed(Tree::new(evidence).ok()?)
     }
 
-    fn weighed(&mut self, evidence: Evidence) -> Option<Signed_> {
+    fn weighed(&mut self, evidence: Evidence) -> Option<Weighed> {
         let (_, sign) = self.context.weigh(&evidence).ok()?;
         Some((evidence, sign))
     }
@@ -227,12 +227,12 @@ impl State<'_> {
         terms.iter().map(|term| Some(self.sign(term, effort)?.0)).collect()
     }
 
-    fn natural(&mut self, term: &Term) -> Option<Signed_> {
+    fn natural(&mut self, term: &Term) -> Option<Weighed> {
         let fact = Tree::new(FactKind::Natural(term.clone())).ok()?;
         self.weighed(Tree::new(EvidenceKind::Fact(fact)).ok()?)
     }
 
-    fn sign_of_power(&mut self, base: &Term, n: u32, effort: u32) -> Option<Signed_> {
+    fn sign_of_power(&mut self, base: &Term, n: u32, effort: u32) -> Option<Weighed> {
         let half = Tree::new(TermKind::Power(base.clone(), n / 2)).ok()?;
         let square = match self.nonzero_fact(&half, effort) {
             Some(fact) => Tree::new(EvidenceKind::NonzeroSquare(fact)).ok()?,
@@ -245,7 +245,7 @@ impl State<'_> {
         self.weighed(Tree::new(EvidenceKind::Multiply(vec![square, single])).ok()?)
     }
 
-    fn sign_of_function(&mut self, function: Function, inner: &Term, effort: u32) -> Option<Signed_> {
+    fn sign_of_function(&mut self, function: Function, inner: &Term, effort: u32) -> Option<Weighed> {
         let (evidence, sign) = self.sign(inner, effort)?;
         let fact = match (function, sign) {
             (Function::Reciprocal, Sign::Positive) => positive_reciprocal(inner, &evidence).ok()?,

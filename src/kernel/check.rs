@@ -65,7 +65,7 @@ pub struct Context<'a> {
 }
 
 /// A value's normal form with what is known of its sign.
-type Signed_ = (Polynomial, Sign);
+type Weighed = (Polynomial, Sign);
 
 impl<'a> Context<'a> {
     /// A context without variables and hypotheses, over a number of dimensions.
@@ -240,17 +240,15 @@ impl<'a> Context<'a> {
     ///
     /// # Errors
     /// If a fact in it does not hold, or has no sign.
-    pub fn weigh(&mut self, evidence: &Evidence) -> Result<Signed_, Refusal> {
+    pub fn weigh(&mut self, evidence: &Evidence) -> Result<Weighed, Refusal> {
         match &**evidence {
             EvidenceKind::Fact(fact) => self.weigh_fact(fact),
             EvidenceKind::Constant(q) => {
-                let constant = Tree::new(TermKind::Constant(q.clone()))?;
-                let value = self.normal_form(&constant)?;
-                if q.is_negative() {
-                    let goal = compare(Relation::AtLeast, constant, number(0)?)?;
-                    return Err(Refusal::TooWeak { found: Sign::Nonnegative, goal });
+                let value = self.normal_form(&Tree::new(TermKind::Constant(q.clone()))?)?;
+                match (q.is_negative(), q.is_zero()) {
+                    (true, _) => Err(Refusal::Negative),
+                    (false, zero) => Ok((value, if zero { Sign::Zero } else { Sign::Positive })),
                 }
-                Ok((value, if q.is_zero() { Sign::Zero } else { Sign::Positive }))
             }
             EvidenceKind::Square(term) => {
                 let root = self.normal_form(term)?;
@@ -267,10 +265,7 @@ impl<'a> Context<'a> {
                 let factor = self.normal_form(term)?;
                 match self.weigh(inner)? {
                     (value, Sign::Zero) => Ok((factor.multiply(&value, &mut self.work)?, Sign::Zero)),
-                    (_, found) => {
-                        let goal = compare(Relation::Equal, number(0)?, number(0)?)?;
-                        Err(Refusal::TooWeak { found, goal })
-                    }
+                    _ => Err(Refusal::Nonzero),
                 }
             }
             EvidenceKind::Add(parts) => self.weigh_sum(parts),
@@ -380,7 +375,7 @@ impl<'a> Context<'a> {
                 }
                 context.derive(&goal, inner)
             }),
-            (derivation, _) => Err(Refusal::Unfit { rule: rule_name(derivation), formula: goal }),
+            _ => Err(Refusal::Unfit { rule: "this rule", formula: goal }),
         }
     }
 
@@ -457,7 +452,7 @@ impl<'a> Context<'a> {
         }
     }
 
-    fn weigh_fact(&mut self, fact: &Fact) -> Result<Signed_, Refusal> {
+    fn weigh_fact(&mut self, fact: &Fact) -> Result<Weighed, Refusal> {
         let (relation, difference) = self.comparison(fact)?;
         let sign = match relation {
             Relation::Equal => Sign::Zero,
@@ -470,7 +465,7 @@ impl<'a> Context<'a> {
         Ok((difference, sign))
     }
 
-    fn weigh_sum(&mut self, parts: &[Evidence]) -> Result<Signed_, Refusal> {
+    fn weigh_sum(&mut self, parts: &[Evidence]) -> Result<Weighed, Refusal> {
         let mut sum = (Polynomial::default(), Sign::Zero);
         for part in parts {
             let (value, sign) = self.weigh(part)?;
@@ -484,7 +479,7 @@ impl<'a> Context<'a> {
         Ok(sum)
     }
 
-    fn weigh_product(&mut self, parts: &[Evidence]) -> Result<Signed_, Refusal> {
+    fn weigh_product(&mut self, parts: &[Evidence]) -> Result<Weighed, Refusal> {
         let mut product = (Polynomial::constant(Rational::one()), Sign::Positive);
         for part in parts {
             let (value, sign) = self.weigh(part)?;
@@ -499,7 +494,7 @@ impl<'a> Context<'a> {
     }
 
     /// The index is new, so no hypothesis speaks of it: what is shown of it holds for every index.
-    fn weigh_over(&mut self, dimension: Dimension, inner: &Evidence) -> Result<Signed_, Refusal> {
+    fn weigh_over(&mut self, dimension: Dimension, inner: &Evidence) -> Result<Weighed, Refusal> {
         self.sorts().sort(&Sort::Index(dimension))?;
         self.scoped(|context| {
             let id = u32::try_from(context.variables.len()).map_err(|_| Refusal::TooLarge)?;
@@ -617,23 +612,6 @@ fn opposite(formula: &Formula) -> Result<Formula, Refusal> {
     match &**formula {
         FormulaKind::Not(negated) => Ok(negated.clone()),
         _ => Tree::new(FormulaKind::Not(formula.clone())),
-    }
-}
-
-fn rule_name(derivation: &DerivationKind) -> &'static str {
-    match derivation {
-        DerivationKind::Exact(_) => "citing a fact",
-        DerivationKind::Arithmetic(_) => "arithmetic",
-        DerivationKind::All(_) => "showing the parts of a conjunction",
-        DerivationKind::Choose(..) => "choosing an alternative",
-        DerivationKind::Assume(_) => "assuming a premise",
-        DerivationKind::Generalize(_) => "fixing a variable",
-        DerivationKind::Witness(..) => "giving a witness",
-        DerivationKind::Induct { .. } => "induction",
-        DerivationKind::Contradict(_) => "contradiction",
-        DerivationKind::Cases(..) => "cases",
-        DerivationKind::Unpack(..) => "unpacking an existence",
-        DerivationKind::Have(..) => "adding facts",
     }
 }
 

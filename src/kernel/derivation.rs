@@ -137,10 +137,7 @@ impl Node for DerivationKind {
                 extent.child(fact, 0);
                 extent.children(branches);
             }
-            DerivationKind::Unpack(fact, inner) => {
-                extent.child(fact, 0);
-                extent.child(inner, 0);
-            }
+            DerivationKind::Unpack(fact, inner) => extent.both(fact, inner),
             DerivationKind::Have(facts, inner) => {
                 extent.children(facts);
                 extent.child(inner, 0);
@@ -154,23 +151,16 @@ impl Node for FactKind {
         match self {
             FactKind::Hypothesis(_) | FactKind::Recent(_) => {}
             FactKind::Cite { arguments, .. } => arguments.iter().for_each(|a| a.measure(extent)),
-            FactKind::Derived(formula, derivation) => {
-                extent.child(formula, 0);
-                extent.child(derivation, 0);
-            }
+            FactKind::Derived(formula, derivation) => extent.both(formula, derivation),
             FactKind::Instantiate(fact, arguments) => {
                 extent.child(fact, 0);
                 arguments.iter().for_each(|a| a.measure(extent));
             }
-            FactKind::Detach(fact, premise) => {
-                extent.child(fact, 0);
-                extent.child(premise, 0);
-            }
+            FactKind::Detach(fact, premise) => extent.both(fact, premise),
             FactKind::Part(fact, _) => extent.child(fact, 0),
             FactKind::ExcludedMiddle(formula) => extent.child(formula, 0),
             FactKind::Reciprocal(term, derivation) | FactKind::SquareRoot(term, derivation) => {
-                extent.child(term, 0);
-                extent.child(derivation, 0);
+                extent.both(term, derivation)
             }
             FactKind::Natural(term) => extent.child(term, 0),
         }
@@ -183,10 +173,7 @@ impl Node for EvidenceKind {
             EvidenceKind::Fact(fact) | EvidenceKind::NonzeroSquare(fact) => extent.child(fact, 0),
             EvidenceKind::Constant(_) => {}
             EvidenceKind::Square(term) => extent.child(term, 0),
-            EvidenceKind::Multiple(term, inner) => {
-                extent.child(term, 0);
-                extent.child(inner, 0);
-            }
+            EvidenceKind::Multiple(term, inner) => extent.both(term, inner),
             EvidenceKind::Add(parts) | EvidenceKind::Multiply(parts) => extent.children(parts),
             EvidenceKind::Sum(_, inner) => extent.child(inner, 0),
         }

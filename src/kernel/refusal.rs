@@ -47,6 +47,10 @@ pub enum Refusal {
     },
     /// The two sides differ by this, and nothing pays for it.
     Remainder(Polynomial),
+    /// A constant that is to be nonnegative is negative.
+    Negative,
+    /// What is multiplied by any term is not known to be 0.
+    Nonzero,
     /// The evidence has the right value, but its sign is not enough for the goal.
     TooWeak {
         /// What the evidence shows.
@@ -68,6 +72,8 @@ impl fmt::Display for Refusal {
             Refusal::Unfit { rule, .. } => write!(f, "{rule} does not fit the formula"),
             Refusal::OtherFact { .. } => f.write_str("the fact is not what was to be shown"),
             Refusal::Remainder(_) => f.write_str("the two sides differ, and nothing pays for the rest"),
+            Refusal::Negative => f.write_str("a constant that is to be nonnegative is negative"),
+            Refusal::Nonzero => f.write_str("what is multiplied by any term is not known to be 0"),
             Refusal::TooWeak { .. } => f.write_str("the sign of the evidence is not enough"),
         }
     }

@@ -38,6 +38,12 @@ impl Extent {
         children.into_iter().for_each(|child| self.child(child, 0));
     }
 
+    /// Counts two children that stand below the same binders as this node.
+    pub fn both<T, U>(&mut self, first: &Tree<T>, second: &Tree<U>) {
+        self.child(first, 0);
+        self.child(second, 0);
+    }
+
     /// Counts a variable that stands in this node.
     pub fn variable(&mut self, variable: Variable) {
         if let Variable::Bound(level) = variable {

@@ -57,7 +57,7 @@ fn constants_and_squares_are_not_negative() {
         (x - y).pow(2).differs(0) => arithmetic(nonzero_square(hypothesis(3))),
     }
     refuses! { w;
-        q(-1, 3).at_least(0) => arithmetic(constant(-1, 3)) => Refusal::TooWeak { .. },
+        q(-1, 3).at_least(0) => arithmetic(constant(-1, 3)) => Refusal::Negative,
         q(0, 1).above(0) => arithmetic(constant(0, 1)) => Refusal::TooWeak { found: Sign::Zero, .. },
         falsity() => arithmetic(constant(0, 1)) => Refusal::TooWeak { found: Sign::Zero, .. },
         falsity() => arithmetic(constant(1, 1)) => Refusal::Remainder(_),
@@ -112,9 +112,9 @@ fn signs_multiply() {
         ((x - y) * y).above(0) => arithmetic(times([zero.clone(), above.clone()])) => Refusal::TooWeak { .. },
         falsity() => arithmetic(times([])) => Refusal::Remainder(_),
         // … but not before what may be positive.
-        (-x).at_least(0) => arithmetic(multiple(-1, at_least.clone())) => Refusal::TooWeak { .. },
-        (-y).at_least(0) => arithmetic(multiple(-1, above.clone())) => Refusal::TooWeak { .. },
-        (x * 0).equals(0) => arithmetic(multiple(0, at_least.clone())) => Refusal::TooWeak { .. },
+        (-x).at_least(0) => arithmetic(multiple(-1, at_least.clone())) => Refusal::Nonzero,
+        (-y).at_least(0) => arithmetic(multiple(-1, above.clone())) => Refusal::Nonzero,
+        (x * 0).equals(0) => arithmetic(multiple(0, at_least.clone())) => Refusal::Nonzero,
     }
 }
 

@@ -153,7 +153,7 @@ fn a_root_needs_evidence() {
         sqrt(t).at_least(0) => identity() => Refusal::Remainder(_),
         // s² = −1 would give −1 ≥ 0.
         q(-1, 1).at_least(0) => arithmetic(plus([square(sqrt(-1)),
-            multiple(-1, given(part(root((-1).into(), arithmetic(constant(-1, 1))), 1)))])) => Refusal::TooWeak { .. },
+            multiple(-1, given(part(root((-1).into(), arithmetic(constant(-1, 1))), 1)))])) => Refusal::Negative,
         sqrt(-1).pow(2).equals(-1) => exact(part(root((-1).into(), identity()), 1)) => Refusal::Remainder(_),
         sqrt(-1).pow(2).equals(-1) => exact(part(root((-1).into(), by(h.clone())), 1)) => Refusal::Remainder(_),
         sqrt(x.at(m)).at_least(0) => exact(part(root(x.at(m), by(h.clone())), 0)) => Refusal::Remainder(_),
