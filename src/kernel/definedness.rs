@@ -51,6 +51,7 @@ impl Definedness<'_> {
                 let own = Tree::new(FormulaKind::Compare(relation, inner.clone(), zero))?;
                 Ok(concat(self.term(inner)?, vec![own]))
             }
+            // Arguments have no obligations of their own: they show where the body uses them.
             TermKind::Defined(application) => self.term(&self.library.unfold_term(application)?),
             TermKind::Derivative { name, body, at } => {
                 self.work.spend(derivative(self.library, body, at)?.size())?;
@@ -95,8 +96,6 @@ impl Definedness<'_> {
     }
 }
 
-/// A definition's application has no obligations of its own: those of its arguments show
-/// where the unfolded body uses them.
 fn everywhere(name: &Name, sort: Sort, obligations: Vec<Formula>) -> Obligations {
     let quantify = |body| Tree::new(FormulaKind::Forall(Binder { name: name.clone(), sort: sort.clone() }, body));
     obligations.into_iter().map(quantify).collect()

@@ -104,7 +104,13 @@ fn a_declared_index_is_a_hypothesis() {
         goal => exact(cite("inhabited", &[D, N], &[number(0)])) => Refusal::IllSorted,
     }
     let k = w.declare(index(N));
-    refuses! { w; goal => exact(cite("inhabited", &[D, N], &[at(k)])) => Refusal::IllSorted, }
+    let m = w.declare(index(D));
+    refuses! { w;
+        goal => exact(cite("inhabited", &[D, N], &[at(k)])) => Refusal::IllSorted,
+        // All of a theorem's dimensions are given, used or not.
+        goal => exact(cite("inhabited", &[D], &[at(m)])) => Refusal::IllSorted,
+    }
+    accepts! { w; goal => exact(cite("inhabited", &[D, N], &[at(m)])), }
     accepts! { w; sum(N, |_| q(1, 1)).at_least(1) => exact(cite("inhabited", &[N, D], &[at(k)])), }
 }
 

@@ -146,4 +146,9 @@ fn a_definition_is_closed() {
     }));
     ill_sorted(library.define(predicate("f", 0, vec![], |_| exists(index(D), |_| q(0, 1).equals(0)))));
     assert_eq!(library.names().count(), 0);
+    // Nor does it take a predicate for a function, whether or not it is ever unfolded.
+    library.define(predicate("p", 0, vec![], |_| q(0, 1).equals(0))).unwrap();
+    library.define(function("f", 0, vec![], |_| q(0, 1))).unwrap();
+    ill_sorted(library.define(function("g", 0, vec![], |_| call("p", &[], &[]))));
+    ill_sorted(library.define(predicate("g", 0, vec![], |_| holds("f", &[], &[]))));
 }

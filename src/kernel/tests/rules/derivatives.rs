@@ -31,6 +31,9 @@ fn the_gradient_and_the_hessian_form_of_the_loss() {
     let slope = || sum(D, |i| x.at(i) * w.at(i) * u.at(i));
     accepts! { world;
         gradient().equals(r() * 2 * x.at(k) * w.at(k)) => identity(),
+        // The variable inside of an argument that binds an index.
+        derivative(|t| call("predicted", &[D, N], &[vector_of(|_| t.into()), vector_of(|_| q(3, 1))]), 7)
+            .equals(sum(D, |_| q(9, 1))) => identity(),
         // uᵀHu = 4 (Σ x w u)² + 2 r Σ x u².
         second().equals(q(4, 1) * slope().pow(2) + r() * 2 * sum(D, |i| x.at(i) * u.at(i).pow(2))) => identity(),
     }

@@ -24,6 +24,7 @@ mod deltas;
 mod derivatives;
 mod ill_formed;
 mod naturals;
+mod normal_forms;
 mod quantifiers;
 mod reciprocals_roots;
 mod sums;

@@ -163,6 +163,38 @@ fn sums_are_linear_and_commute() {
     }
 }
 
+/// Σ over n indices of a product of them.
+fn over(n: usize, product: &dyn Fn(&[Symbol]) -> Expression) -> Expression {
+    fn open(n: usize, found: &[Symbol], product: &dyn Fn(&[Symbol]) -> Expression) -> Expression {
+        if found.len() == n { product(found) } else { sum(D, |i| open(n, &[found, &[i]].concat(), product)) }
+    }
+    open(n, &[], product)
+}
+
+#[test]
+fn tied_indices_are_renamed_alike() {
+    // Six indices in a cycle of b, joined in pairs by c. Each occurs in the same way as every
+    // other, but in the first pairing only some are joined to their neighbour.
+    let mut w = World::new();
+    let (b, c) = (w.declare(matrix(D, D)), w.declare(matrix(D, D)));
+    let graph = |pairs: [[usize; 2]; 3], order: [usize; 6]| {
+        over(6, &move |i: &[Symbol]| {
+            let i = |k: usize| i[order[k]];
+            let cycle = (0..6).fold(q(1, 1), |e, k| e * b.at([i(k), i((k + 1) % 6)]));
+            pairs.iter().fold(cycle, |e, [k, l]| e * c.at([i(*k), i(*l)]) * c.at([i(*l), i(*k)]))
+        })
+    };
+    let (mixed, opposite) = ([[0, 3], [1, 2], [4, 5]], [[0, 3], [1, 4], [2, 5]]);
+    let straight = [0, 1, 2, 3, 4, 5];
+    for order in [[1, 2, 3, 4, 5, 0], [2, 3, 4, 5, 0, 1], [5, 4, 3, 2, 1, 0], [3, 0, 5, 1, 4, 2]] {
+        same! { w;
+            graph(mixed, order) => graph(mixed, straight),
+            graph(opposite, order) => graph(opposite, straight),
+        }
+    }
+    different! { w; graph(mixed, straight) => graph(opposite, straight), }
+}
+
 #[test]
 fn an_entry_is_not_another_entry() {
     let mut w = World::new();

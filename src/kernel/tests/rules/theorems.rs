@@ -24,7 +24,7 @@ fn defined() -> Derivation {
     all([assume(assume(assume(by(hypothesis(1)))))])
 }
 
-/// 1/x_m = x_m (1/x_m)², which is not negative, as a fact and what it rests on.
+/// x_m · 1/x_m = 1.
 fn unit(x: Symbol, m: Symbol) -> tightrope_kernel::Fact {
     reciprocal_of(x.at(m), by(hypothesis(1)))
 }
