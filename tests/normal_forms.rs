@@ -9,7 +9,8 @@ use std::fmt::Debug;
 
 use common::reading::{Reading, tuples};
 use common::scramble::Scrambler;
-use common::{D, E, Generator, World, placed};
+use common::{D, E, Generator, World, bound, entry, multiply, placed, sum};
+use rand::seq::SliceRandom;
 use tightrope::kernel::{
     Argument, Context, Instantiate, Polynomial, Rational, Refusal, Sort, Term, Variable, instantiate,
 };
@@ -93,6 +94,49 @@ fn equal_terms_have_one_normal_form() {
         }
     }
     println!("{compared} pairs of terms compared");
+}
+
+/// Σ over bound indices of a product of entries S[i,j] is a directed graph. However its
+/// vertices are numbered, it has one normal form; and graphs that differ have the same normal
+/// form only if they have the same value.
+#[test]
+fn sums_over_graphs_have_one_normal_form() {
+    let world = World::new();
+    let sorts = [Sort::Real(vec![D, D])];
+    let graph = |vertices: u32, edges: &[(u32, u32)]| {
+        let entries = edges.iter().map(|(i, j)| entry(Variable::Free(0), &[bound(*i), bound(*j)])).collect();
+        (0..vertices).fold(multiply(entries), |body, _| sum(D, body))
+    };
+    for seed in cases(4_000) {
+        let mut generator = Generator::new(&world, seed);
+        generator.declare(0);
+        let vertices = 2 + generator.below(4);
+        // Unions of permutations are regular, so that refinement cannot tell their vertices apart.
+        let mut edges: Vec<(u32, u32)> = vec![];
+        for _ in 0..=generator.below(2) {
+            let to = shuffled(&mut generator, vertices);
+            edges.extend((0..).zip(to));
+        }
+        let names = shuffled(&mut generator, vertices);
+        let renamed: Vec<_> = edges.iter().map(|(i, j)| (names[*i as usize], names[*j as usize])).collect();
+        let count = u32::try_from(vertices).expect("few");
+        let form = |edges: &[(u32, u32)]| normal_form(&world, &sorts, &graph(count, edges)).expect("small");
+        let left = form(&edges);
+        expect_equal(seed, &left, &form(&renamed), &(&edges, &renamed));
+        generator.free = sorts.to_vec();
+        edges[0].1 = u32::try_from(generator.below(vertices)).expect("few");
+        if form(&edges) == left {
+            let model = generator.model(2);
+            let values = [&renamed, &edges].map(|e| value(&world, &graph(count, e), &model));
+            expect_equal(seed, &values[0], &values[1], &(&edges, &renamed));
+        }
+    }
+}
+
+fn shuffled(generator: &mut Generator, count: usize) -> Vec<u32> {
+    let mut numbers: Vec<u32> = (0..).take(count).collect();
+    numbers.shuffle(&mut generator.rng);
+    numbers
 }
 
 /// The values of an argument: its body at all indices.

@@ -54,7 +54,8 @@ impl<'w> Session<'w> {
     pub fn fact_step(&mut self, context: &mut Context<'w>) {
         match self.generator.below(20) {
             0..=5 => self.instantiate(context),
-            6..=9 => self.detach(context),
+            6..=8 => self.detach(context),
+            9 => self.refute(context),
             10 | 11 => self.part(context),
             12 => {
                 let formula = self.confused(|g| formulas::formula(g, 5));
@@ -69,7 +70,11 @@ impl<'w> Session<'w> {
             17 => {
                 let number = self.generator.below(self.hypotheses.len() + 2);
                 let number = u32::try_from(number).expect("few");
-                self.learn(context, "hypothesis", tree(FactKind::Hypothesis(number)), 1);
+                let recent = self.generator.chance(50);
+                let kind = if recent { FactKind::Recent(number) } else { FactKind::Hypothesis(number) };
+                // What is counted back means something else in other scopes.
+                let size = if recent { usize::MAX - 1 } else { 1 };
+                self.learn(context, if recent { "recent hypothesis" } else { "hypothesis" }, tree(kind), size);
             }
             _ => self.cite(context),
         }
@@ -128,6 +133,18 @@ impl<'w> Session<'w> {
         let FormulaKind::Implies(premise, _) = &*known.formula else { return };
         let (derivation, size) = self.attempt(premise);
         self.learn(context, "detach", tree(FactKind::Detach(known.fact, derivation)), known.size + size);
+    }
+
+    /// A contradiction from ¬φ and φ, which there is only under a premise that is not true.
+    fn refute(&mut self, context: &mut Context<'w>) {
+        let Some(known) = self.known() else { return };
+        let denied = tree(FormulaKind::Not(known.formula.clone()));
+        let falsity = tree(FormulaKind::Or(vec![]));
+        let exact = tree(DerivationKind::Exact(known.fact.clone()));
+        let absurd = tree(FactKind::Detach(tree(FactKind::Recent(0)), exact));
+        let by = tree(DerivationKind::Assume(tree(DerivationKind::Exact(absurd))));
+        let goal = tree(FormulaKind::Implies(denied, falsity));
+        self.derive(context, "detach from a negation", goal, by, known.size + 2);
     }
 
     fn part(&mut self, context: &mut Context<'w>) {

@@ -164,6 +164,10 @@ pub fn perturbed(generator: &mut Generator, formula: &Formula) -> Formula {
         FormulaKind::Implies(left, right) => FormulaKind::Implies(left.clone(), perturbed(generator, right)),
         FormulaKind::Iff(left, right) => FormulaKind::Iff(left.clone(), perturbed(generator, right)),
         FormulaKind::Not(inner) => FormulaKind::Not(perturbed(generator, inner)),
+        FormulaKind::Exists(b, body) if matches!(b.sort, Sort::Index(_)) && generator.chance(40) => {
+            let other = if b.sort == Sort::Index(D) { E } else { D };
+            FormulaKind::Exists(binder(Sort::Index(other)), body.clone())
+        }
         FormulaKind::Forall(binder, body) if generator.chance(30) => FormulaKind::Exists(binder.clone(), body.clone()),
         FormulaKind::Exists(binder, body) if generator.chance(30) => FormulaKind::Forall(binder.clone(), body.clone()),
         FormulaKind::Forall(binder, body) => FormulaKind::Forall(binder.clone(), perturbed(generator, body)),

@@ -1,13 +1,13 @@
 //! The rules that work on a goal: goals that they fit, and goals that are slightly off.
 
 use tightrope::kernel::{
-    Context, Derivation, DerivationKind, EvidenceKind, FactKind, Formula, FormulaKind, Hypothesis, Proof, Refusal,
-    Relation, Sort, Statement, Variable, check, variable_argument,
+    Argument, Context, Derivation, DerivationKind, EvidenceKind, FactKind, Formula, FormulaKind, Hypothesis, Proof,
+    Refusal, Relation, Sort, Statement, Variable, check, variable_argument,
 };
 use tightrope::model::Truth;
 
 use crate::common::scramble::Scrambler;
-use crate::common::{add, binder, bound, compare, entry, multiply, number, raise, tree};
+use crate::common::{D, E, add, binder, bound, compare, entry, multiply, number, raise, tree};
 use crate::evidence::fact_evidence;
 use crate::formulas::{self, abstracted, mentions, perturbed, rename_formula, scrambled};
 use crate::session::{Known, Session, Weighed};
@@ -26,7 +26,7 @@ impl<'w> Session<'w> {
         by: Derivation,
         size: usize,
     ) {
-        let goal = if self.generator.chance(12) { perturbed(&mut self.generator, &goal) } else { goal };
+        let goal = if self.generator.chance(18) { perturbed(&mut self.generator, &goal) } else { goal };
         self.learn(context, rule, tree(FactKind::Derived(goal, by)), size);
     }
 
@@ -125,8 +125,13 @@ impl<'w> Session<'w> {
     }
 
     fn have(&mut self, context: &mut Context<'w>) {
-        let (Some(one), Some(two)) = (self.known(), self.known()) else { return };
+        let (Some(one), Some(mut two)) = (self.known(), self.known()) else { return };
         let size = one.size + two.size;
+        if self.generator.chance(15) {
+            // Nothing may be had that is not shown.
+            two.formula = perturbed(&mut self.generator, &two.formula);
+            two.fact = tree(FactKind::Derived(two.formula.clone(), exact(&two)));
+        }
         let count = u32::try_from(self.hypotheses.len()).expect("few");
         let wrong = u32::from(self.generator.chance(10));
         let second = tree(DerivationKind::Exact(tree(FactKind::Hypothesis(count + 1 - wrong))));
@@ -137,6 +142,9 @@ impl<'w> Session<'w> {
     /// ∃ v, φ(v) from φ(u), some occurrences of u abstracted.
     fn witness(&mut self, context: &mut Context<'w>) {
         let Some(known) = self.known() else { return };
+        if self.generator.chance(6) {
+            return self.unfounded_witness(context, &known);
+        }
         let variables: Vec<Variable> =
             self.generator.reach(|_| true).into_iter().filter(|v| mentions(&known.formula, *v)).collect();
         let Some(variable) = self.generator.pick(&variables) else { return };
@@ -157,6 +165,19 @@ impl<'w> Session<'w> {
         let Some(argument) = argument else { return };
         let by = tree(DerivationKind::Witness(argument, exact(&known)));
         self.derive(context, "witness", goal, by, known.size);
+    }
+
+    /// ∃ i, φ where i does not occur in φ, and the witness is no index or one of another dimension.
+    fn unfounded_witness(&mut self, context: &mut Context<'w>, known: &Known) {
+        let dimension = if self.generator.chance(50) { D } else { E };
+        let undeclared = Variable::Free(u32::try_from(self.generator.free.len()).expect("few"));
+        let others = self.generator.reach(|sort| *sort != Sort::Index(dimension));
+        let witness = if self.generator.chance(50) { self.generator.pick(&others) } else { None };
+        let body = rename_formula(&known.formula, 0, &crate::common::raised);
+        let goal = tree(FormulaKind::Exists(binder(Sort::Index(dimension)), body));
+        let argument = Argument::Index(witness.unwrap_or(undeclared));
+        let by = tree(DerivationKind::Witness(argument, exact(known)));
+        self.learn(context, "witness", tree(FactKind::Derived(goal, by)), known.size);
     }
 
     /// c + n·e ≥ c (or =, or >) for all n, where e is ≥ 0 (or 0, or c > 0).
@@ -186,8 +207,13 @@ impl<'w> Session<'w> {
             parts.pop();
         }
         let absurd = tree(DerivationKind::Arithmetic(tree(EvidenceKind::Add(parts))));
-        let absurd = tree(FactKind::Derived(tree(FormulaKind::Or(vec![])), absurd));
         let premise = compare(Relation::Greater, number(0), weighed.reading);
+        if self.generator.chance(30) {
+            let goal = tree(FormulaKind::Not(premise));
+            let by = tree(DerivationKind::Contradict(absurd));
+            return self.derive(context, "contradict a negation", goal, by, weighed.size);
+        }
+        let absurd = tree(FactKind::Derived(tree(FormulaKind::Or(vec![])), absurd));
         let goal = tree(FormulaKind::Implies(premise, formulas::formula(&mut self.generator, 4)));
         let by = tree(DerivationKind::Assume(tree(DerivationKind::Cases(absurd, vec![]))));
         self.derive(context, "no cases", goal, by, weighed.size);
@@ -261,10 +287,12 @@ impl<'w> Session<'w> {
             return;
         }
         let size = known.size + found.iter().map(|k| k.size).sum::<usize>();
-        let (goal, branches) = if self.generator.chance(15) {
+        let (goal, branches) = if self.generator.chance(20) {
+            // What follows in one case need not follow in the others.
             let place = self.generator.below(found.len());
             let one = found.swap_remove(place);
-            (one.formula.clone(), cases.iter().map(|_| exact(&one)).collect())
+            let count = if self.generator.chance(50) { 1 } else { cases.len() };
+            (one.formula.clone(), vec![exact(&one); count])
         } else {
             let choices = (0..).zip(&found).map(|(k, known)| tree(DerivationKind::Choose(k, exact(known)))).collect();
             (tree(FormulaKind::Or(found.iter().map(|k| k.formula.clone()).collect())), choices)

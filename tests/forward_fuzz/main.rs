@@ -13,6 +13,7 @@ mod evidence;
 mod facts;
 mod formulas;
 mod goals;
+mod portable;
 mod session;
 
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -11,7 +11,7 @@ use tightrope::model::{Array, Evaluator, Failure, Model, Partiality, Reason, Sam
 
 use crate::common::reading::Reading;
 use crate::common::{Generator, World, binder, bound, compare, entry, ratio, tree};
-use crate::formulas;
+use crate::{formulas, portable};
 
 /// Steps of one evaluation in a model.
 const STEPS: u64 = 2_000;
@@ -270,17 +270,17 @@ impl<'w> Session<'w> {
 
     /// Runs something in a scope of the context; what it learns is forgotten.
     pub fn scope<T>(&mut self, context: &mut Context<'w>, run: impl FnOnce(&mut Self, &mut Context<'w>) -> T) -> T {
-        let models = self.models.clone();
-        let sorts = self.generator.free.len();
-        let (hypotheses, facts, weights) = (self.hypotheses.len(), self.facts.len(), self.weights.len());
-        let floor = std::mem::replace(&mut self.floor, (facts, weights));
+        let (models, floor) = (self.models.clone(), self.floor);
+        let (sorts, hypotheses) = (self.generator.free.len(), self.hypotheses.len());
+        let (facts, weights) = (self.facts.clone(), self.weights.clone());
+        self.facts.retain(|known| portable::fact(&known.fact));
+        self.weights.retain(|weighed| portable::evidence(&weighed.evidence));
+        self.floor = (self.facts.len(), self.weights.len());
         let result = context.scoped(|context| Ok::<T, Refusal>(run(self, context)));
-        self.models = models;
-        self.floor = floor;
+        (self.models, self.floor) = (models, floor);
         self.generator.free.truncate(sorts);
         self.hypotheses.truncate(hypotheses);
-        self.facts.truncate(facts);
-        self.weights.truncate(weights);
+        (self.facts, self.weights) = (facts, weights);
         result.expect("nothing is refused here")
     }
 
@@ -447,7 +447,7 @@ impl<'w> Session<'w> {
     }
 
     /// Lets the generator now and then believe in a variable that is not declared, or mistake
-    /// a dimension for another.
+    /// a dimension or the number of dimensions of an array.
     pub fn confused<T>(&mut self, run: impl FnOnce(&mut Generator<'w>) -> T) -> T {
         let sorts = self.generator.free.clone();
         match self.generator.below(50) {
@@ -456,6 +456,14 @@ impl<'w> Session<'w> {
             2 => {
                 let swapped = |s: &Sort| crate::common::placed(s, &[crate::common::E, crate::common::D]);
                 self.generator.free = sorts.iter().map(swapped).collect();
+            }
+            3 => {
+                let reshaped = |s: &Sort| match s {
+                    Sort::Real(shape) if shape.is_empty() => Sort::Real(vec![crate::common::D]),
+                    Sort::Real(shape) => Sort::Real(shape[1..].to_vec()),
+                    other => other.clone(),
+                };
+                self.generator.free = sorts.iter().map(reshaped).collect();
             }
             _ => {}
         }
