@@ -67,7 +67,7 @@ impl State<'_> {
             Some(remainder) => error.primary(span, format!("what remains is {remainder}")),
             None => error.primary(span, "something remains"),
         }
-        .help("left − right has to be the cone plus multiples of the given equalities")
+        .help("the larger side minus the smaller has to be the cone plus multiples of the given equalities")
     }
 
     fn payments(&mut self, rest: &Polynomial) -> Result<Vec<Evidence>, Refusal> {
