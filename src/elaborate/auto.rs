@@ -1,6 +1,8 @@
 //! Side conditions that need no words: signs that can be read off the shape of a term or off
 //! a hypothesis, premises that are hypotheses.
 
+use std::rc::Rc;
+
 use num_rational::BigRational;
 use num_traits::{One, Signed, Zero};
 use tightrope_kernel::{
@@ -8,7 +10,7 @@ use tightrope_kernel::{
     Polynomial, Refusal, Relation, Sign, Sort, Term, TermKind, Tree,
 };
 
-use super::state::State;
+use super::state::{Compared, State};
 use crate::syntax::ast::Span;
 
 /// The most facts that are looked at for one side condition.
@@ -160,35 +162,41 @@ impl State<'_> {
         self.weighed(Tree::new(EvidenceKind::Square(term.clone())).ok()?)
     }
 
+    /// The facts that compare, from hypotheses, with their differences.
+    fn compared(&mut self) -> Rc<Vec<Compared>> {
+        if let Some(known) = self.comparisons.here() {
+            return known;
+        }
+        let facts = self.facts_here(true);
+        let found: Vec<_> = facts.into_iter().filter_map(|fact| self.compare_sides(fact)).collect();
+        let found = Rc::new(found);
+        self.comparisons.remember(found.clone());
+        found
+    }
+
+    fn compare_sides(&mut self, fact: Fact) -> Option<Compared> {
+        let formula = self.context.infer(&fact).ok()?;
+        match &*self.context.expose(&formula).ok()? {
+            FormulaKind::Compare(relation, left, right) => {
+                let difference = minus(left, right).ok()?;
+                let difference = self.context.normal_form(&difference).ok()?;
+                Some(Compared { fact, relation: *relation, difference })
+            }
+            _ => None,
+        }
+    }
+
     /// The strongest hypothesis whose difference is a positive multiple of the value.
     fn sign_from_facts(&mut self, form: &Polynomial) -> Option<Weighed> {
         let mut best: Option<Weighed> = None;
-        for fact in self.facts_here(true) {
-            let Some((evidence, sign)) = self.multiple_of(&fact, form) else { continue };
+        for compared in self.compared().iter() {
+            let Some((evidence, sign)) = multiple_of(compared, form) else { continue };
             if sign == Sign::Positive {
                 return Some((evidence, sign));
             }
             best = best.or(Some((evidence, sign)));
         }
         best
-    }
-
-    fn multiple_of(&mut self, fact: &Fact, form: &Polynomial) -> Option<Weighed> {
-        let plain = Tree::new(EvidenceKind::Fact(fact.clone())).ok()?;
-        let (value, sign) = self.context.weigh(&plain).ok()?;
-        let ratio = ratio(form, &value)?;
-        match sign {
-            Sign::Zero => {
-                let factor = Tree::new(TermKind::Constant(ratio)).ok()?;
-                Some((Tree::new(EvidenceKind::Multiple(factor, plain)).ok()?, sign))
-            }
-            _ if ratio.is_one() => Some((plain, sign)),
-            _ if ratio.is_positive() => {
-                let factor = Tree::new(EvidenceKind::Constant(ratio)).ok()?;
-                Some((Tree::new(EvidenceKind::Multiply(vec![factor, plain])).ok()?, sign))
-            }
-            _ => None,
-        }
     }
 
     fn sign_from_shape(&mut self, term: &Term, effort: u32) -> Option<Weighed> {
@@ -271,8 +279,8 @@ impl State<'_> {
     fn nonzero(&mut self, term: &Term, goal: &Formula, effort: u32) -> Option<Derivation> {
         let effort = effort.checked_sub(1)?;
         let form = self.context.normal_form(term).ok()?;
-        if let Some(derivation) = self.unequal_fact(&form).and_then(|fact| self.by_square(goal, fact)) {
-            return Some(derivation);
+        if let Some((fact, ratio)) = self.unequal_fact(&form) {
+            return self.by_square(goal, term, fact, &ratio);
         }
         let evidence = self.sign(term, effort);
         if let Some((evidence, Sign::Positive)) = evidence {
@@ -320,42 +328,23 @@ impl State<'_> {
         self.proves(goal, &derivation).then_some(derivation)
     }
 
-    /// A fact a ≠ b with a − b a multiple of the value.
-    fn unequal_fact(&mut self, form: &Polynomial) -> Option<Fact> {
-        self.facts_here(true).into_iter().find(|fact| {
-            let square = Tree::new(EvidenceKind::NonzeroSquare(fact.clone()));
-            let Ok(Ok(_)) = square.map(|s| self.context.weigh(&s)) else { return false };
-            self.difference_of(fact).is_some_and(|value| ratio(form, &value).is_some())
-        })
+    /// A fact a ≠ b with a − b a multiple of the value, and the factor.
+    fn unequal_fact(&mut self, form: &Polynomial) -> Option<(Fact, BigRational)> {
+        let compared = self.compared();
+        let mut unequal = compared.iter().filter(|c| c.relation == Relation::Unequal);
+        unequal.find_map(|c| Some((c.fact.clone(), ratio(form, &c.difference)?)))
     }
 
-    /// The normal form of left − right of a fact that compares.
-    pub(crate) fn difference_of(&mut self, fact: &Fact) -> Option<Polynomial> {
-        let formula = self.context.infer(fact).ok()?;
-        match &*self.context.expose(&formula).ok()? {
-            FormulaKind::Compare(_, left, right) => {
-                let difference = minus(left, right).ok()?;
-                self.context.normal_form(&difference).ok()
-            }
-            _ => None,
-        }
-    }
-
-    /// Shows l ≠ r from a ≠ b, where l − r is a multiple of a − b.
-    fn by_square(&mut self, goal: &Formula, fact: Fact) -> Option<Derivation> {
+    /// Shows that a term is not 0 from a ≠ b, where the term is `ratio` times a − b.
+    fn by_square(&mut self, goal: &Formula, term: &Term, fact: Fact, ratio: &BigRational) -> Option<Derivation> {
         let exact = Tree::new(DerivationKind::Exact(fact.clone())).ok()?;
         if self.proves(goal, &exact) {
             return Some(exact);
         }
-        let FormulaKind::Compare(_, left, right) = &**goal else { return None };
-        let term = minus(left, right).ok()?;
-        let value = self.difference_of(&fact)?;
-        let form = self.context.normal_form(&term).ok()?;
-        let ratio = ratio(&form, &value)?;
-        let scale = Tree::new(EvidenceKind::Constant(&ratio * &ratio)).ok()?;
+        let scale = Tree::new(EvidenceKind::Constant(ratio * ratio)).ok()?;
         let square = Tree::new(EvidenceKind::NonzeroSquare(fact)).ok()?;
         let scaled = Tree::new(EvidenceKind::Multiply(vec![scale, square])).ok()?;
-        self.by_positive_square(goal, &term, scaled)
+        self.by_positive_square(goal, term, scaled)
     }
 
     /// Shows that a term is not 0 from evidence whose value is its square and positive.
@@ -366,6 +355,26 @@ impl State<'_> {
         let derivation = Tree::new(DerivationKind::Contradict(contradiction)).ok()?;
         self.proves(goal, &derivation).then_some(derivation)
     }
+}
+
+/// A value as a multiple of a fact's difference, with the sign that the fact gives it.
+fn multiple_of(compared: &Compared, form: &Polynomial) -> Option<Weighed> {
+    let ratio = ratio(form, &compared.difference)?;
+    let plain = Tree::new(EvidenceKind::Fact(compared.fact.clone())).ok()?;
+    let sign = match compared.relation {
+        Relation::Equal => {
+            let factor = Tree::new(TermKind::Constant(ratio)).ok()?;
+            return Some((Tree::new(EvidenceKind::Multiple(factor, plain)).ok()?, Sign::Zero));
+        }
+        Relation::AtLeast => Sign::Nonnegative,
+        Relation::Greater => Sign::Positive,
+        Relation::Unequal => return None,
+    };
+    if ratio.is_one() {
+        return Some((plain, sign));
+    }
+    let factor = Tree::new(EvidenceKind::Constant(ratio.is_positive().then_some(ratio)?)).ok()?;
+    Some((Tree::new(EvidenceKind::Multiply(vec![factor, plain])).ok()?, sign))
 }
 
 /// 1/e > 0 from evidence that e > 0: otherwise 0 = −z e + (z e − 1) + 1 > 0 for z = 1/e.

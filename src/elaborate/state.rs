@@ -1,8 +1,11 @@
 //! A proof in progress: the kernel's context with names for its variables and hypotheses.
 
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
 use tightrope_kernel::{
-    Binder, Context, Derivation, DerivationKind, Fact, FactKind, Formula, FormulaKind, Library, Refusal, Sort, Tree,
-    Variable, instantiate, variable_argument,
+    Binder, Context, Derivation, DerivationKind, Fact, FactKind, Formula, FormulaKind, Library, Polynomial, Refusal,
+    Relation, Sort, Tree, Variable, instantiate, variable_argument,
 };
 
 use super::scope::{Elaborated, FactName, Scope, at};
@@ -17,14 +20,50 @@ pub(crate) struct State<'a> {
     /// The names of the context's hypotheses.
     pub hypotheses: Vec<Option<String>>,
     pub claims: &'a Claims,
+    /// What the context can compare, worked out once for each context.
+    pub comparisons: Comparisons,
+}
+
+/// A fact that compares: left − right in normal form, and how it stands to 0.
+pub(crate) struct Compared {
+    pub fact: Fact,
+    pub relation: Relation,
+    pub difference: Polynomial,
+}
+
+/// The comparing facts of a context, by the context's number: every variable declared and every
+/// hypothesis added makes a new number, and forgetting brings an old one back.
+#[derive(Default)]
+pub(crate) struct Comparisons {
+    current: u64,
+    latest: u64,
+    known: BTreeMap<u64, Rc<Vec<Compared>>>,
+}
+
+impl Comparisons {
+    fn renew(&mut self) {
+        self.latest += 1;
+        self.current = self.latest;
+    }
+
+    /// What was worked out for the present context.
+    pub(crate) fn here(&self) -> Option<Rc<Vec<Compared>>> {
+        self.known.get(&self.current).cloned()
+    }
+
+    /// Remembers what was worked out for the present context.
+    pub(crate) fn remember(&mut self, compared: Rc<Vec<Compared>>) {
+        self.known.insert(self.current, compared);
+    }
 }
 
 impl State<'_> {
     /// Runs something and forgets what it declared and assumed.
     pub(crate) fn scoped<T>(&mut self, run: impl FnOnce(&mut Self) -> T) -> T {
         let (entries, facts) = (self.scope.entries.len(), self.scope.facts.clone());
-        let hypotheses = self.hypotheses.len();
+        let (hypotheses, comparisons) = (self.hypotheses.len(), self.comparisons.current);
         let result = run(self);
+        self.comparisons.current = comparisons;
         self.scope.entries.truncate(entries);
         self.scope.free = entries;
         self.scope.facts = facts;
@@ -44,6 +83,7 @@ impl State<'_> {
         let variable = self.context.declare(sort.clone())?;
         self.scope.push(name, sort, span);
         self.scope.free = self.scope.entries.len();
+        self.comparisons.renew();
         Ok(variable)
     }
 
@@ -57,6 +97,7 @@ impl State<'_> {
         }
         at(span, self.context.assume(formula))?;
         self.hypotheses.push(name.map(|n| n.name.clone()));
+        self.comparisons.renew();
         at(span, Tree::new(FactKind::Hypothesis(number)))
     }
 

@@ -8,7 +8,7 @@ use tightrope_kernel::{Binder, Context, Definition, Hypothesis, Library, Meaning
 use super::corpus::{Claim, Standing};
 use super::definedness;
 use super::scope::{Defined, Definitions, Elaborated, FactName, Scope, at};
-use super::state::State;
+use super::state::{Comparisons, State};
 use super::term::wrong;
 use crate::syntax::ast::{
     self, Certificate, Clause, ClauseKind, ConclusionKind, Define, DefineKind, Expr, ExprKind, Ident, Show, Span,
@@ -314,7 +314,7 @@ fn prove_claim(library: &mut Library, parts: &Parts<'_>, show: &Show, claims: &C
     let (mut context, hypotheses, conclusion) = at(formula.span, Context::of(library, &statement))?;
     let obligations = at(formula.span, context.definedness(&hypotheses, &conclusion))?;
     let fresh = context.variables().len();
-    let mut state = State { context, library, scope, hypotheses: vec![], claims };
+    let mut state = State { context, library, scope, hypotheses: vec![], claims, comparisons: Comparisons::default() };
     state.scope.free = fresh;
     let definedness = definedness::derivation(&mut state, &obligations, &formula)?;
     let Some(proof) = &show.proof else { return Ok(None) };
