@@ -14,13 +14,13 @@ const TRUSTED: [(&str, &str); 5] = [
     ),
     (
         "The kernel's logic",
-        "Classical first-order logic: natural deduction with φ ∨ ¬φ, over real numbers, natural numbers with \
-         induction, indices of a dimension of unknown size d ≥ 0, and vectors and matrices as functions of indices.",
+        "Classical first-order logic: natural deduction with φ\u{a0}∨\u{a0}¬φ, over real numbers, natural numbers with \
+         induction, indices of a dimension of unknown size d\u{a0}≥\u{a0}0, and vectors and matrices as functions of indices.",
     ),
     (
         "The kernel's algebra",
-        "The real numbers as an ordered field with finite sums: normal forms of polynomials, squares are ≥ 0, sums and \
-         products of what is ≥ 0 are. (1/e)·e = 1 where e ≠ 0 was shown; √e ≥ 0 and (√e)² = e where e ≥ 0 was shown. \
+        "The real numbers as an ordered field with finite sums: normal forms of polynomials, squares are ≥\u{a0}0, sums and \
+         products of what is ≥\u{a0}0 are. (1/e)·e\u{a0}=\u{a0}1 where e\u{a0}≠\u{a0}0 was shown; √e\u{a0}≥\u{a0}0 and (√e)²\u{a0}=\u{a0}e where e\u{a0}≥\u{a0}0 was shown. \
          Derivatives of polynomials, by the rules for sums, products and powers.",
     ),
     ("Exact arithmetic", "Integers and rational numbers of any length: the packages num-bigint and num-rational."),
@@ -33,11 +33,11 @@ const TRUSTED: [(&str, &str); 5] = [
 ];
 
 /// The lemma by which limits of runs are enclosed.
-const TRAPPING: &str = "Let f(w) = Σ xᵢwᵢ², r = f − y, and let gradient descent wᵢ⁺ = wᵢ(1 − 2ηrxᵢ) start at w₀, \
-    η > 0; leave out coordinates with w₀ᵢ = 0. Let δ ≥ |r(w₀)|, sᵢ = 2η|xᵢ|δ < 1, 0 ≤ q < 1 and \
-    sᵢ/((1 − q)(1 − sᵢ)) ≤ κᵢ for all i, and let |1 − 4η Σ xᵢ²wᵢ²| ≤ q for every w in the box \
-    K = {w : wᵢ has the sign of w₀ᵢ and |log(wᵢ/w₀ᵢ)| ≤ κᵢ}. Then every iterate lies in K, |r_t| ≤ qᵗδ, \
-    and w_t converges to some w ∈ K with f(w) = y.";
+const TRAPPING: &str = "Let f(w)\u{a0}=\u{a0}Σ\u{a0}xᵢwᵢ², r\u{a0}=\u{a0}f\u{a0}−\u{a0}y, and let gradient descent wᵢ⁺\u{a0}=\u{a0}wᵢ(1\u{a0}−\u{a0}2ηrxᵢ) start at w₀, \
+    η\u{a0}>\u{a0}0; leave out coordinates with w₀ᵢ\u{a0}=\u{a0}0. Let δ\u{a0}≥\u{a0}|r(w₀)|, sᵢ\u{a0}=\u{a0}2η|xᵢ|δ\u{a0}<\u{a0}1, 0\u{a0}≤\u{a0}q\u{a0}<\u{a0}1 and \
+    sᵢ/((1\u{a0}−\u{a0}q)(1\u{a0}−\u{a0}sᵢ))\u{a0}≤\u{a0}κᵢ for all i, and let |1\u{a0}−\u{a0}4η\u{a0}Σ\u{a0}xᵢ²wᵢ²|\u{a0}≤\u{a0}q for every w in the box \
+    K\u{a0}=\u{a0}{w : wᵢ has the sign of w₀ᵢ and |log(wᵢ/w₀ᵢ)|\u{a0}≤\u{a0}κᵢ}. Then every iterate lies in K, |r_t|\u{a0}≤\u{a0}qᵗδ, \
+    and w_t converges to some w\u{a0}∈\u{a0}K with f(w)\u{a0}=\u{a0}y.";
 
 /// Everything that is trusted, and which claims rest on which named lemma.
 pub(super) fn text(library: &Library, report: &Report, palette: Palette) -> String {

@@ -1,7 +1,7 @@
 //! A claim in full.
 
-use super::layout::{Look, Palette, hanging, mathematical, padded};
-use super::text;
+use super::layout::{Look, Palette, hanging, padded};
+use super::{formula, text};
 use crate::elaborate::{Corpus, Notation};
 use crate::kernel::Theorem;
 use crate::syntax::diagnostic::nearest;
@@ -47,15 +47,14 @@ fn unknown(report: &Report, name: &str) -> String {
 
 /// Where it stands, what it says, how it ends and what that rests on.
 fn explained(corpus: &Corpus, entry: &Entry, claim: &Claim, palette: Palette) -> String {
-    let line = |label: &str, text: &str| {
-        let label = palette.paint(Look::Faint, &padded(label, LABEL));
-        format!("  {label}{}", hanging(text, LABEL.saturating_add(2)))
-    };
+    let label = |label: &str| format!("  {}", palette.paint(Look::Faint, &padded(label, LABEL)));
+    let line = |name: &str, text: &str| label(name) + &hanging(text, LABEL.saturating_add(2));
+    let statement = |name: &str, text: &str| label(name) + &formula::hanging(text, LABEL.saturating_add(2));
     let mut text = format!("  {}\n\n", palette.paint(Look::Strong, &full_name(entry, claim)));
     text.push_str(&line("stands in", &format!("{}:{}", entry.file, claim.line)));
-    text.push_str(&line("statement", &mathematical(&claim.statement)));
+    text.push_str(&statement("statement", &claim.statement));
     if let Some(theorem) = proved(corpus, entry, claim) {
-        read(theorem).iter().for_each(|(label, formula)| text.push_str(&line(label, &mathematical(formula))));
+        read(theorem).iter().for_each(|(label, formula)| text.push_str(&statement(label, formula)));
     }
     text.push_str(&line("evidence", claim.evidence.word()));
     claim.findings.iter().for_each(|finding| text.push_str(&line("", &finding.text)));

@@ -18,6 +18,7 @@ mod arguments;
 mod axioms;
 mod explain;
 mod files;
+mod formula;
 mod guard;
 mod layout;
 pub mod render;

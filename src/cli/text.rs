@@ -3,7 +3,8 @@
 use num_rational::BigRational;
 
 use super::files::Origin;
-use super::layout::{Look, Palette, WIDTH, columns, hanging, mathematical, padded, paragraph};
+use super::formula;
+use super::layout::{Look, Palette, WIDTH, columns, padded, paragraph};
 use crate::elaborate::Measure;
 use crate::exact::Enclosure;
 use crate::verdict::{Claim, Data, Ending, Entry, Evidence, Kind, Measures, Report, Summary, Trial, written};
@@ -58,10 +59,9 @@ fn entry(entry: &Entry, palette: Palette) -> String {
     let widest = entry.claims.iter().map(|claim| columns(&claim.name)).filter(|width| *width <= LONGEST_NAME).max();
     let name = widest.unwrap_or(LONGEST_NAME);
     if !entry.assumptions.is_empty() {
-        let assumed: Vec<String> = entry.assumptions.iter().map(|formula| mathematical(formula)).collect();
         let label = format!("{}{}", " ".repeat(INDENT), padded("given", EVIDENCE));
         text.push_str(&palette.paint(Look::Faint, &label));
-        text.push_str(&hanging(&assumed.join("; "), INDENT + EVIDENCE));
+        text.push_str(&formula::hanging(&entry.assumptions.join("; "), INDENT + EVIDENCE));
     }
     entry.claims.iter().for_each(|claim| text.push_str(&self::claim(claim, name, palette)));
     text
@@ -90,7 +90,7 @@ fn claim(claim: &Claim, name_width: usize, palette: Palette) -> String {
     };
     let word = palette.paint(look, &padded(claim.evidence.word(), EVIDENCE));
     let indent = INDENT + EVIDENCE + name_width + 2;
-    let statement = hanging(&mathematical(&claim.statement), indent);
+    let statement = formula::hanging(&claim.statement, indent);
     let mut text = format!("{}{word}", " ".repeat(INDENT));
     if columns(&claim.name) <= name_width {
         text.push_str(&padded(&claim.name, name_width + 2));
@@ -210,8 +210,11 @@ fn aligned(head: &str, cells: &[String]) -> Vec<String> {
 fn legend(trial: &Trial) -> String {
     let steps = |ending: fn(&Ending) -> Option<usize>| {
         let steps = trial.runs.iter().filter_map(|run| ending(&run.ending)).map(|step| step.to_string());
-        let steps: Vec<String> = steps.collect();
-        (!steps.is_empty()).then(|| steps.join(", "))
+        match steps.collect::<Vec<_>>().as_slice() {
+            [] => None,
+            [step] => Some(format!("step {step}")),
+            steps => Some(format!("steps {}", steps.join(", "))),
+        }
     };
     let trapped = steps(|ending| if let Ending::Trapped(step) = ending { Some(*step) } else { None });
     let landed = steps(|ending| if let Ending::Landed(step) = ending { Some(*step) } else { None });
@@ -219,11 +222,11 @@ fn legend(trial: &Trial) -> String {
     if let Some(steps) = trapped {
         text.push_str(&format!(
             "Numbers of a run are those at the limit of the infinite run, enclosed by the lemma trapping, \
-             which applies from step {steps} on; the digits before … are guaranteed. "
+             which applies from {steps} on; the digits before … are guaranteed. "
         ));
     }
     if let Some(steps) = landed {
-        text.push_str(&format!("A run that lands exactly on an interpolator does so at step {steps}. "));
+        text.push_str(&format!("Exactly at an interpolator after finitely many steps: {steps}. "));
     }
     text + "Numbers without … are exact."
 }

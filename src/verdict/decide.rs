@@ -7,7 +7,7 @@ use super::measure::written;
 use super::report::{Evidence, Finding};
 use crate::descent::{self, Budget, Side, certify_order};
 use crate::elaborate::{Comparison, Experiment, ExperimentClaim, Measure, Quantity, Subject};
-use crate::exact::{Enclosure, compare};
+use crate::exact::{Enclosure, compare, digits};
 use crate::syntax::ast::Relation;
 
 /// The lemma that a certified limit rests on, unless the run lands exactly.
@@ -202,9 +202,9 @@ impl Decider<'_> {
 fn numbers(settled: &Settled) -> (String, String) {
     let mut cap = FEW_DIGITS;
     loop {
-        let shown = (written(&settled.left, cap), written(&settled.right, cap));
-        if shown.0 != shown.1 || settled.order == Ordering::Equal || cap >= MANY_DIGITS {
-            return shown;
+        let differ = digits(&settled.left, cap) != digits(&settled.right, cap);
+        if differ || settled.order == Ordering::Equal || cap >= MANY_DIGITS {
+            return (written(&settled.left, cap), written(&settled.right, cap));
         }
         cap = cap.saturating_mul(2);
     }
