@@ -36,7 +36,9 @@ pub(super) fn guarded<T: Send>(work: impl FnOnce() -> T + Send) -> Result<T, Str
 }
 
 fn described(info: &PanicHookInfo<'_>) -> String {
-    let text = info.payload_as_str().unwrap_or("no message");
+    let payload = info.payload();
+    let text = payload.downcast_ref::<&str>().copied().or_else(|| payload.downcast_ref::<String>().map(String::as_str));
+    let text = text.unwrap_or("no message");
     match info.location() {
         Some(place) => format!("{text} ({}:{})", place.file().replace('\\', "/"), place.line()),
         None => text.to_owned(),
