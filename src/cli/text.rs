@@ -49,7 +49,9 @@ fn printable(name: &str) -> String {
 /// A theorem or experiment: its sentence, what it assumes or is a run of, its claims.
 fn entry(entry: &Entry, palette: Palette) -> String {
     let mut text = sentence(entry, palette);
-    text.push('\n');
+    if entry.trial.is_some() || !entry.claims.is_empty() {
+        text.push('\n');
+    }
     if let Some(trial) = &entry.trial {
         text.push_str(&paragraph(&data(&trial.data), INDENT));
         text.push('\n');
@@ -142,8 +144,8 @@ fn table(trial: &Trial, palette: Palette) -> String {
         Row { name: &run.name, eta: run.eta.to_string(), measures: &run.measures, remark }
     });
     let minimisers = trial.minimisers.iter().map(|minimiser| {
-        let (measures, remark) = (&minimiser.measures, minimiser.tie.as_deref());
-        Row { name: minimiser.name, eta: String::new(), measures, remark }
+        let remark = minimiser.tie.is_some().then_some("not unique");
+        Row { name: minimiser.name, eta: String::new(), measures: &minimiser.measures, remark }
     });
     let rows: Vec<Row<'_>> = runs.chain(minimisers).collect();
     let mut lines = vec![];
@@ -226,7 +228,7 @@ fn legend(trial: &Trial) -> String {
         ));
     }
     if let Some(steps) = landed {
-        text.push_str(&format!("Exactly at an interpolator after finitely many steps: {steps}. "));
+        text.push_str(&format!("At {steps} a run lands exactly on an interpolator. "));
     }
     text + "Numbers without … are exact."
 }
