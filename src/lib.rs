@@ -8,3 +8,4 @@ pub mod elaborate;
 pub mod exact;
 pub mod model;
 pub mod syntax;
+pub mod verdict;

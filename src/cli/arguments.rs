@@ -1,0 +1,133 @@
+//! The arguments.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Theorems about gradient descent at the edge of stability, decided by a machine.
+#[derive(Debug, Parser)]
+#[command(name = "tightrope", version, args_conflicts_with_subcommands = true)]
+struct CommandLine {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    check: Check,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Check theorems and experiments; the same as no command at all.
+    Check(Check),
+}
+
+/// What to check, and what to show of it.
+#[derive(Debug, Args)]
+#[command(after_help = "Exit codes: 0 everything holds, 1 a claim is refuted, 2 a claim is undecided, \
+    3 the input is malformed, 4 internal error.")]
+pub(super) struct Check {
+    /// Files, or folders with .thm files. Without any: the folder theorems, or where there
+    /// is none the corpus that is built into this program. What the files cite may stand
+    /// there too.
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// How the report is written.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+    /// List everything that is trusted, and which claims rest on which lemma.
+    #[arg(long, conflicts_with = "explain")]
+    pub axioms: bool,
+    /// Show a claim in full: what it says, what it assumes, what it rests on.
+    #[arg(long, value_name = "THEOREM[.CLAIM]")]
+    pub explain: Option<String>,
+    /// Whether to use colour; `auto` does on a terminal, unless NO_COLOR is set.
+    #[arg(long, alias = "color", value_enum, default_value_t = Colour::Auto, value_name = "WHEN")]
+    pub colour: Colour,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// For people.
+    Text,
+    /// For programs: the schema `tightrope.check/1`.
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Colour {
+    Auto,
+    Always,
+    Never,
+}
+
+impl Check {
+    /// Reads the arguments of the program, its name first. An error can also be the help
+    /// that was asked for.
+    pub(super) fn read(arguments: &[OsString]) -> Result<Check, clap::Error> {
+        let line = CommandLine::try_parse_from(arguments)?;
+        let check = match line.command {
+            Some(Command::Check(check)) => check,
+            None => line.check,
+        };
+        if check.format == Format::Json && (check.axioms || check.explain.is_some()) {
+            let message = "--axioms and --explain are texts: they cannot be had as JSON";
+            return Err(clap::Error::raw(clap::error::ErrorKind::ArgumentConflict, format!("{message}\n")));
+        }
+        Ok(check)
+    }
+}
+
+impl Colour {
+    /// Whether to use colour on a stream that is a terminal or not.
+    pub(super) fn wanted(self, terminal: bool) -> bool {
+        match self {
+            Colour::Always => true,
+            Colour::Never => false,
+            Colour::Auto => {
+                let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+                let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+                terminal && !dumb && !set("NO_COLOR")
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    fn read(line: &str) -> Result<Check, clap::Error> {
+        let arguments: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+        Check::read(&arguments)
+    }
+
+    #[test]
+    fn the_definition_is_consistent() {
+        CommandLine::command().debug_assert();
+    }
+
+    #[test]
+    fn check_is_the_command_that_may_be_left_out() {
+        for line in ["tightrope a.thm b --explain t.c", "tightrope check a.thm b --explain t.c"] {
+            let check = read(line).unwrap();
+            assert_eq!(check.paths, [PathBuf::from("a.thm"), PathBuf::from("b")]);
+            assert_eq!(check.explain.as_deref(), Some("t.c"));
+        }
+        assert!(read("tightrope").unwrap().paths.is_empty());
+    }
+
+    #[test]
+    fn what_contradicts_itself_is_refused() {
+        for line in ["--axioms --explain t", "--format json --axioms", "--format json --explain t", "--format yaml"] {
+            assert!(read(&format!("tightrope {line}")).is_err(), "{line}");
+        }
+    }
+
+    #[test]
+    fn colour_is_for_terminals() {
+        assert!(Colour::Always.wanted(false));
+        assert!(!Colour::Never.wanted(true));
+        assert!(!Colour::Auto.wanted(false));
+    }
+}

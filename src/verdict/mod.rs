@@ -1,0 +1,123 @@
+//! The report of a check, as data: what was asked, and how each claim stands.
+//!
+//! Evidence is computed here and nowhere else: a claim of a theorem has what the kernel
+//! gave it, a claim of an experiment what exact arithmetic and the enclosures of limits
+//! decide. No verdict is ever rounded up to a better one.
+
+mod decide;
+mod experiment;
+mod measure;
+mod report;
+
+pub use experiment::{Data, Ending, Minimiser, Run, Trial};
+pub use measure::{DIGITS, Measures, written};
+pub use report::{Claim, Entry, Evidence, Finding, Kind, Report, Status, Summary};
+
+use std::collections::BTreeMap;
+
+use crate::descent::Budget;
+use crate::elaborate::{Corpus, Heading, Source, Standing, Theorem};
+use crate::syntax::ast::{ClauseKind, Item, Span};
+
+/// Runs the experiments of a corpus and reports on everything that was asked for, in the
+/// order of the files.
+pub fn report(corpus: &Corpus, sources: &[Source], budget: &Budget) -> Report {
+    let mut placed = vec![];
+    let mut assumptions = Assumptions::default();
+    for theorem in &corpus.theorems {
+        placed.push((place(&theorem.heading), theorem_entry(corpus, sources, theorem, &mut assumptions)));
+    }
+    for experiment in &corpus.experiments {
+        let heading = &experiment.heading;
+        let (claims, trial) = experiment::carry_out(experiment, budget, |span| line(sources, heading.file, span));
+        let mut entry = entry(Kind::Experiment, heading, sources, claims);
+        entry.trial = Some(trial);
+        placed.push((place(heading), entry));
+    }
+    placed.sort_by_key(|(place, _)| *place);
+    Report::new(placed.into_iter().map(|(_, entry)| entry).collect())
+}
+
+/// The number of the file, and the place in it.
+fn place(heading: &Heading) -> (usize, u32) {
+    (heading.file, heading.span.start)
+}
+
+fn theorem_entry(corpus: &Corpus, sources: &[Source], theorem: &Theorem, assumptions: &mut Assumptions) -> Entry {
+    let heading = &theorem.heading;
+    let claims = theorem.claims.iter().map(|claim| {
+        let (evidence, lemmas, findings) = standing(corpus, &claim.standing);
+        let (name, statement) = (claim.name.clone(), claim.statement.clone());
+        Claim { name, statement, evidence, lemmas, line: line(sources, heading.file, claim.span), findings }
+    });
+    let mut entry = entry(Kind::Theorem, heading, sources, claims.collect());
+    entry.assumptions = assumptions.of(sources, heading);
+    entry
+}
+
+/// The evidence for a claim of a theorem, the named lemmas that it rests on, and what is
+/// to be said where there is no evidence.
+fn standing(corpus: &Corpus, standing: &Standing) -> (Evidence, Vec<String>, Vec<Finding>) {
+    let undecided = |why: &str| (Evidence::Undecided, vec![], vec![Finding::open(why)]);
+    match standing {
+        Standing::Proved(name) => match corpus.library.theorem(name) {
+            Ok(theorem) => {
+                let lemmas = theorem.lemmas().iter().map(|lemma| lemma.to_string()).collect();
+                (Evidence::Proved, lemmas, vec![])
+            }
+            Err(refusal) => undecided(&format!("the library does not hold its theorem: {refusal}")),
+        },
+        Standing::Unproved => undecided("it has no proof"),
+        Standing::Refused => undecided("it is not accepted; the errors say why"),
+    }
+}
+
+fn entry(kind: Kind, heading: &Heading, sources: &[Source], claims: Vec<Claim>) -> Entry {
+    Entry {
+        kind,
+        name: heading.name.clone(),
+        file: sources.get(heading.file).map(|source| source.name.clone()).unwrap_or_default(),
+        line: line(sources, heading.file, heading.span),
+        title: heading.title.clone(),
+        source: heading.source.clone(),
+        claims,
+        trial: None,
+        assumptions: vec![],
+    }
+}
+
+/// The number of the line on which a span starts.
+fn line(sources: &[Source], file: usize, span: Span) -> usize {
+    let before = sources.get(file).and_then(|source| source.text.as_bytes().get(..span.start as usize));
+    before.unwrap_or_default().iter().filter(|&&byte| byte == b'\n').count().saturating_add(1)
+}
+
+/// What theorems assume, as it stands in the files, by file and theorem.
+#[derive(Default)]
+struct Assumptions(BTreeMap<usize, BTreeMap<String, Vec<String>>>);
+
+impl Assumptions {
+    fn of(&mut self, sources: &[Source], heading: &Heading) -> Vec<String> {
+        let read = || sources.get(heading.file).map(|source| assumed(&source.text)).unwrap_or_default();
+        self.0.entry(heading.file).or_insert_with(read).get(&heading.name).cloned().unwrap_or_default()
+    }
+}
+
+fn assumed(text: &str) -> BTreeMap<String, Vec<String>> {
+    let (file, _) = crate::syntax::parse(text);
+    let theorems = file.items.iter().filter_map(|item| match item {
+        Item::Theorem(theorem) => Some(theorem),
+        _ => None,
+    });
+    let formulas = theorems.map(|theorem| {
+        let assumed = theorem.clauses.iter().filter_map(|clause| match &clause.kind {
+            ClauseKind::Assume(assume) => Some(crate::syntax::print_expr(&assume.formula)),
+            _ => None,
+        });
+        (theorem.name.name.clone(), assumed.collect())
+    });
+    formulas.collect()
+}
+
+#[cfg(test)]
+mod tests;
