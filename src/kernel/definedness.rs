@@ -14,7 +14,10 @@ use crate::differentiate::derivative;
 use crate::library::Library;
 use crate::polynomial::Work;
 use crate::refusal::Refusal;
-use crate::term::{Binder, Formula, FormulaKind, Function, Hypothesis, Name, Rational, Relation, Sort, Term, TermKind};
+use crate::term::{
+    Application, Argument, Binder, Formula, FormulaKind, Function, Hypothesis, Meaning, Name, Rational, Relation, Sort,
+    Term, TermKind,
+};
 use crate::tree::Tree;
 
 /// Collects what has to hold for terms and formulas to be well defined.
@@ -51,6 +54,7 @@ impl Definedness<'_> {
                 let own = Tree::new(FormulaKind::Compare(relation, inner.clone(), zero))?;
                 Ok(concat(self.term(inner)?, vec![own]))
             }
+            TermKind::Defined(application) if self.total(application)? => Ok(vec![]),
             // Arguments have no obligations of their own: they show where the body uses them.
             TermKind::Defined(application) => self.term(&self.library.unfold_term(application)?),
             TermKind::Derivative { name, body, at } => {
@@ -60,6 +64,25 @@ impl Definedness<'_> {
             }
         };
         self.paid(obligations?)
+    }
+
+    /// Whether neither the definition nor an argument can be undefined, so that it need not be unfolded.
+    fn total(&mut self, application: &Application) -> Result<bool, Refusal> {
+        let mut total = self.library.is_total(&application.definition);
+        for argument in &application.arguments {
+            if let Argument::Array { body, .. } = argument {
+                total = total && self.term(body)?.is_empty();
+            }
+        }
+        Ok(total)
+    }
+
+    /// What has to hold for a definition, whatever its parameters are.
+    pub(crate) fn body(&mut self, body: &Meaning) -> Obligations {
+        match body {
+            Meaning::Term(term) => self.term(term),
+            Meaning::Formula(formula) => self.formula(formula),
+        }
     }
 
     fn paid(&mut self, obligations: Vec<Formula>) -> Obligations {
@@ -78,6 +101,7 @@ impl Definedness<'_> {
             FormulaKind::Forall(Binder { name, sort }, body) | FormulaKind::Exists(Binder { name, sort }, body) => {
                 everywhere(name, sort.clone(), self.formula(body)?)
             }
+            FormulaKind::Defined(application) if self.total(application)? => Ok(vec![]),
             FormulaKind::Defined(application) => self.formula(&self.library.unfold_formula(application)?),
         };
         self.paid(obligations?)

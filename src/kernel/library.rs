@@ -4,7 +4,9 @@ use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 
 use crate::check::{Context, check, sorts_below};
+use crate::definedness::Definedness;
 use crate::derivation::Proof;
+use crate::polynomial::Work;
 use crate::refusal::Refusal;
 use crate::substitute::Instantiate;
 use crate::term::{Application, Definition, Formula, Meaning, Name, Statement, Term};
@@ -46,6 +48,8 @@ impl Theorem {
 pub struct Library {
     /// Each with the height of its body.
     definitions: BTreeMap<Name, (Definition, u32)>,
+    /// The definitions that are well defined whatever their parameters are.
+    total: BTreeSet<Name>,
     theorems: BTreeMap<Name, Theorem>,
     order: Vec<Name>,
 }
@@ -62,6 +66,10 @@ impl Library {
             Meaning::Term(term) => sorts.term(term)?,
             Meaning::Formula(formula) => sorts.formula(formula)?,
         };
+        let mut definedness = Definedness { library: self, work: Work::DEFAULT };
+        if definedness.body(&definition.body).is_ok_and(|obligations| obligations.is_empty()) {
+            self.total.insert(definition.name.clone());
+        }
         self.order.push(definition.name.clone());
         self.definitions.insert(definition.name.clone(), (definition, height));
         Ok(())
@@ -116,6 +124,10 @@ impl Library {
     /// The height of a definition's body.
     pub(crate) fn height(&self, name: &Name) -> u32 {
         self.definitions.get(name).map_or(0, |(_, height)| *height)
+    }
+
+    pub(crate) fn is_total(&self, name: &Name) -> bool {
+        self.total.contains(name)
     }
 
     /// A theorem or named lemma.
