@@ -6,7 +6,7 @@ use tightrope_kernel::{
 };
 
 use super::attain;
-use super::scope::{Elaborated, at, tree};
+use super::scope::{Elaborated, at, in_words, tree};
 use super::state::{State, step};
 use super::term::wrong;
 use crate::syntax::ast::{Binding, Branch, Conclusion, ConclusionKind, Expr, ExprKind, Ident, Proof, Span, StepKind};
@@ -360,7 +360,7 @@ impl State<'_> {
                 error.help("`>` needs a positive term outside of sums, `=` needs equalities only")
             }
             Refusal::Unfit { rule, formula } => self.misfit(&format!("{rule} does not fit here"), &formula, span),
-            other => Diagnostic::error(other.to_string()).primary(span, "here"),
+            other => Diagnostic::error(in_words(&other)).primary(span, "here"),
         }
     }
 }

@@ -208,9 +208,27 @@ impl Scope {
 /// Names with a fixed meaning.
 const RESERVED: [&str; 2] = ["sqrt", "delta"];
 
+/// A refusal of the kernel in words.
+pub(crate) fn in_words(refusal: &Refusal) -> String {
+    match refusal {
+        Refusal::TooDeep => "nested too deeply".into(),
+        Refusal::TooLarge => "too large: this passes the bounds of the kernel".into(),
+        Refusal::IllSorted => "a variable is undeclared or of another sort".into(),
+        Refusal::Unknown(name) => format!("nothing is called `{name}`"),
+        Refusal::Taken(name) => format!("the name `{name}` is already in use"),
+        Refusal::NotDifferentiable => "a root or a reciprocal cannot be differentiated".into(),
+        Refusal::Unfit { rule, .. } => format!("{rule} does not fit here"),
+        Refusal::OtherFact { .. } => "this fact is not what is to be shown".into(),
+        Refusal::Remainder(_) => "the two sides differ, and nothing pays for the rest".into(),
+        Refusal::Negative => "a constant that is to be nonnegative is negative".into(),
+        Refusal::Nonzero => "what is multiplied by any term is not known to be 0".into(),
+        Refusal::TooWeak { .. } => "the sign of the evidence is not enough".into(),
+    }
+}
+
 /// Turns a refusal of the kernel's bounds into a diagnostic at a place.
 pub(crate) fn at<T>(span: Span, result: Result<T, Refusal>) -> Elaborated<T> {
-    result.map_err(|refusal| Diagnostic::error(refusal.to_string()).primary(span, "here"))
+    result.map_err(|refusal| Diagnostic::error(in_words(&refusal)).primary(span, "here"))
 }
 
 /// A tree at a place.

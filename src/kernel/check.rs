@@ -16,7 +16,7 @@ use crate::derivation::{Derivation, DerivationKind, Evidence, EvidenceKind, Fact
 use crate::library::{Library, Theorem};
 use crate::normalise::Normaliser;
 use crate::polynomial::{Polynomial, Work};
-use crate::refusal::{Refusal, Sign};
+use crate::refusal::{Refusal, Sign, nth};
 use crate::sorts::Sorts;
 use crate::substitute::{Instantiate, instantiate, variable_argument};
 use crate::term::{
@@ -174,16 +174,15 @@ impl<'a> Context<'a> {
         self.work.spend(formula.size().saturating_add(8) / 8)
     }
 
+    fn exposed(&mut self, fact: &Fact) -> Result<Formula, Refusal> {
+        let formula = self.infer(fact)?;
+        self.expose(&formula)
+    }
+
     fn follow(&mut self, fact: &Fact) -> Result<Formula, Refusal> {
         match &**fact {
-            FactKind::Hypothesis(number) => {
-                let found = usize::try_from(*number).ok().and_then(|n| self.hypotheses.get(n));
-                found.cloned().ok_or(Refusal::IllSorted)
-            }
-            FactKind::Recent(back) => {
-                let found = usize::try_from(*back).ok().and_then(|n| self.hypotheses.iter().rev().nth(n));
-                found.cloned().ok_or(Refusal::IllSorted)
-            }
+            FactKind::Hypothesis(number) => nth(self.hypotheses.iter(), *number).cloned(),
+            FactKind::Recent(back) => nth(self.hypotheses.iter().rev(), *back).cloned(),
             FactKind::Cite { theorem, dimensions, arguments } => self.cite(theorem, dimensions, arguments),
             FactKind::Derived(formula, derivation) => {
                 self.sorts().formula(formula)?;
@@ -196,13 +195,11 @@ impl<'a> Context<'a> {
             }
             FactKind::Detach(fact, premise) => self.detach(fact, premise),
             FactKind::Part(fact, number) => {
-                let formula = self.infer(fact)?;
-                let formula = self.expose(&formula)?;
-                let part = match &*formula {
-                    FormulaKind::And(parts) => usize::try_from(*number).ok().and_then(|n| parts.get(n)).cloned(),
-                    _ => None,
+                let formula = self.exposed(fact)?;
+                let FormulaKind::And(parts) = &*formula else {
+                    return Err(Refusal::Unfit { rule: "taking a part of a conjunction", formula });
                 };
-                part.ok_or(Refusal::Unfit { rule: "taking a part of a conjunction", formula })
+                nth(parts.iter(), *number).cloned()
             }
             FactKind::ExcludedMiddle(formula) => {
                 self.sorts().formula(formula)?;
@@ -254,20 +251,14 @@ impl<'a> Context<'a> {
                 let root = self.normal_form(term)?;
                 Ok((root.multiply(&root, &mut self.work)?, Sign::Nonnegative))
             }
-            EvidenceKind::NonzeroSquare(fact) => {
-                let (relation, difference) = self.comparison(fact)?;
-                if relation != Relation::Unequal {
-                    return Err(Refusal::Unfit { rule: "the square of what is not 0", formula: self.infer(fact)? });
-                }
-                Ok((difference.multiply(&difference, &mut self.work)?, Sign::Positive))
-            }
-            EvidenceKind::Multiple(term, inner) => {
-                let factor = self.normal_form(term)?;
-                match self.weigh(inner)? {
-                    (value, Sign::Zero) => Ok((factor.multiply(&value, &mut self.work)?, Sign::Zero)),
-                    _ => Err(Refusal::Nonzero),
-                }
-            }
+            EvidenceKind::NonzeroSquare(fact) => match self.comparison(fact)? {
+                (Relation::Unequal, root) => Ok((root.multiply(&root, &mut self.work)?, Sign::Positive)),
+                _ => Err(Refusal::Unfit { rule: "the square of what is not 0", formula: self.infer(fact)? }),
+            },
+            EvidenceKind::Multiple(term, inner) => match (self.normal_form(term)?, self.weigh(inner)?) {
+                (factor, (value, Sign::Zero)) => Ok((factor.multiply(&value, &mut self.work)?, Sign::Zero)),
+                _ => Err(Refusal::Nonzero),
+            },
             EvidenceKind::Add(parts) => self.weigh_sum(parts),
             EvidenceKind::Multiply(parts) => self.weigh_product(parts),
             EvidenceKind::Sum(dimension, inner) => self.weigh_over(*dimension, inner),
@@ -316,12 +307,17 @@ impl<'a> Context<'a> {
     }
 
     fn normaliser(&mut self) -> Result<Normaliser<'_>, Refusal> {
-        let fresh = u32::try_from(self.variables.len()).map_err(|_| Refusal::TooLarge)?;
+        let fresh = self.fresh()?;
         Ok(Normaliser { library: self.library, fresh, work: &mut self.work })
     }
 
+    /// The number of the next variable.
+    fn fresh(&self) -> Result<u32, Refusal> {
+        u32::try_from(self.variables.len()).map_err(|_| Refusal::TooLarge)
+    }
+
     fn add(&mut self, sort: Sort) -> Result<Variable, Refusal> {
-        let id = u32::try_from(self.variables.len()).map_err(|_| Refusal::TooLarge)?;
+        let id = self.fresh()?;
         self.variables.push(sort);
         Ok(Variable::Free(id))
     }
@@ -345,8 +341,7 @@ impl<'a> Context<'a> {
                 parts.iter().zip(derivations).try_for_each(|(part, d)| self.derive(part, d))
             }
             (DerivationKind::Choose(number, inner), FormulaKind::Or(parts)) => {
-                let part = usize::try_from(*number).ok().and_then(|n| parts.get(n)).ok_or(Refusal::IllSorted)?;
-                self.derive(part, inner)
+                self.derive(nth(parts.iter(), *number)?, inner)
             }
             (DerivationKind::Assume(inner), FormulaKind::Implies(premise, conclusion)) => {
                 self.under(premise, conclusion, inner)
@@ -399,8 +394,7 @@ impl<'a> Context<'a> {
     }
 
     fn cases(&mut self, fact: &Fact, branches: &[Derivation], goal: &Formula) -> Result<(), Refusal> {
-        let formula = self.infer(fact)?;
-        let formula = self.expose(&formula)?;
+        let formula = self.exposed(fact)?;
         match &*formula {
             FormulaKind::Or(parts) if parts.len() == branches.len() => {
                 parts.iter().zip(branches).try_for_each(|(part, branch)| self.under(part, goal, branch))
@@ -410,8 +404,7 @@ impl<'a> Context<'a> {
     }
 
     fn unpack(&mut self, fact: &Fact, inner: &Derivation, goal: &Formula) -> Result<(), Refusal> {
-        let formula = self.infer(fact)?;
-        let formula = self.expose(&formula)?;
+        let formula = self.exposed(fact)?;
         let FormulaKind::Exists(binder, body) = &*formula else {
             return Err(Refusal::Unfit { rule: "unpacking an existence", formula });
         };
@@ -444,8 +437,7 @@ impl<'a> Context<'a> {
 
     /// A fact's relation, and the normal form of left − right.
     fn comparison(&mut self, fact: &Fact) -> Result<(Relation, Polynomial), Refusal> {
-        let formula = self.infer(fact)?;
-        let formula = self.expose(&formula)?;
+        let formula = self.exposed(fact)?;
         match &*formula {
             FormulaKind::Compare(relation, left, right) => Ok((*relation, self.normaliser()?.difference(left, right)?)),
             _ => Err(Refusal::Unfit { rule: "arithmetic with a fact", formula }),
@@ -497,7 +489,7 @@ impl<'a> Context<'a> {
     fn weigh_over(&mut self, dimension: Dimension, inner: &Evidence) -> Result<Weighed, Refusal> {
         self.sorts().sort(&Sort::Index(dimension))?;
         self.scoped(|context| {
-            let id = u32::try_from(context.variables.len()).map_err(|_| Refusal::TooLarge)?;
+            let id = context.fresh()?;
             context.add(Sort::Index(dimension))?;
             let (value, sign) = context.weigh(inner)?;
             let sign = if sign == Sign::Zero { Sign::Zero } else { Sign::Nonnegative };

@@ -1,9 +1,15 @@
 //! Why the kernel refuses.
 
-use core::fmt;
-
 use crate::polynomial::Polynomial;
 use crate::term::{Formula, Name};
+
+/// The n-th item, counted from 0.
+///
+/// # Errors
+/// [`Refusal::IllSorted`] if there are fewer.
+pub(crate) fn nth<T>(mut items: impl Iterator<Item = T>, n: u32) -> Result<T, Refusal> {
+    usize::try_from(n).ok().and_then(|n| items.nth(n)).ok_or(Refusal::IllSorted)
+}
 
 /// How much is known of the sign of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -59,24 +65,3 @@ pub enum Refusal {
         goal: Formula,
     },
 }
-
-impl fmt::Display for Refusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Refusal::TooDeep => f.write_str("nested too deeply"),
-            Refusal::TooLarge => f.write_str("too large: the normal form passes the kernel's bounds"),
-            Refusal::IllSorted => f.write_str("a variable is undeclared or of another sort"),
-            Refusal::Unknown(name) => write!(f, "nothing is called {name}"),
-            Refusal::Taken(name) => write!(f, "the name {name} is taken"),
-            Refusal::NotDifferentiable => f.write_str("a root or a reciprocal cannot be differentiated"),
-            Refusal::Unfit { rule, .. } => write!(f, "{rule} does not fit the formula"),
-            Refusal::OtherFact { .. } => f.write_str("the fact is not what was to be shown"),
-            Refusal::Remainder(_) => f.write_str("the two sides differ, and nothing pays for the rest"),
-            Refusal::Negative => f.write_str("a constant that is to be nonnegative is negative"),
-            Refusal::Nonzero => f.write_str("what is multiplied by any term is not known to be 0"),
-            Refusal::TooWeak { .. } => f.write_str("the sign of the evidence is not enough"),
-        }
-    }
-}
-
-impl core::error::Error for Refusal {}

@@ -10,7 +10,7 @@ use num_traits::Signed;
 
 use crate::library::Library;
 use crate::polynomial::MAX_EXPONENT;
-use crate::refusal::Refusal;
+use crate::refusal::{Refusal, nth};
 use crate::substitute::Instantiate;
 use crate::term::{
     Application, Argument, Binder, Dimension, Formula, FormulaKind, Meaning, Sort, Term, TermKind, Variable,
@@ -44,11 +44,10 @@ fn above(height: u32) -> Result<u32, Refusal> {
 
 impl Sorts<'_> {
     fn of(&self, variable: Variable) -> Result<&Sort, Refusal> {
-        let found = match variable {
-            Variable::Free(id) => usize::try_from(id).ok().and_then(|n| self.free.get(n)),
-            Variable::Bound(level) => usize::try_from(level).ok().and_then(|n| self.bound.iter().rev().nth(n)),
-        };
-        found.ok_or(Refusal::IllSorted)
+        match variable {
+            Variable::Free(id) => nth(self.free.iter(), id),
+            Variable::Bound(level) => nth(self.bound.iter().rev(), level),
+        }
     }
 
     fn index(&self, variable: Variable, dimension: Dimension) -> Result<(), Refusal> {

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use crate::refusal::Refusal;
+use crate::refusal::{Refusal, nth};
 use crate::term::{Application, Argument, Binder, Dimension, Formula, FormulaKind, Sort, Term, TermKind, Variable};
 use crate::tree::Tree;
 
@@ -35,8 +35,7 @@ impl<'a> Substitution<'a> {
             let level = beyond.checked_add(self.shift).and_then(|l| l.checked_add(depth));
             return Ok(Image::Variable(Variable::Bound(level.ok_or(Refusal::TooDeep)?)));
         }
-        let from_last = usize::try_from(outer).map_err(|_| Refusal::TooDeep)?;
-        match self.arguments.iter().rev().nth(from_last).ok_or(Refusal::IllSorted)? {
+        match nth(self.arguments.iter().rev(), outer)? {
             Argument::Index(index) => Ok(Image::Variable(raise(*index, depth)?)),
             Argument::Array { arity, body } => Ok(Image::Array { arity: *arity, body }),
         }
@@ -51,8 +50,7 @@ impl<'a> Substitution<'a> {
 
     fn dimension(&self, dimension: Dimension) -> Result<Dimension, Refusal> {
         let Some(dimensions) = self.dimensions else { return Ok(dimension) };
-        let place = usize::try_from(dimension.0).map_err(|_| Refusal::IllSorted)?;
-        dimensions.get(place).copied().ok_or(Refusal::IllSorted)
+        nth(dimensions.iter(), dimension.0).copied()
     }
 
     fn untouched<T>(&self, tree: &Tree<T>, depth: u32) -> bool {
