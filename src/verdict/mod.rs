@@ -65,7 +65,7 @@ fn standing(corpus: &Corpus, standing: &Standing) -> (Evidence, Vec<String>, Vec
                 let lemmas = theorem.lemmas().iter().map(|lemma| lemma.to_string()).collect();
                 (Evidence::Proved, lemmas, vec![])
             }
-            Err(refusal) => undecided(&format!("the library does not hold its theorem: {refusal}")),
+            Err(refusal) => undecided(&format!("the library does not hold its theorem: {refusal:?}")),
         },
         Standing::Unproved => undecided("it has no proof"),
         Standing::Refused => undecided("it is not accepted; the errors say why"),
