@@ -4,7 +4,7 @@ use num_rational::BigRational;
 
 use super::files::Origin;
 use super::formula;
-use super::layout::{Look, Palette, WIDTH, columns, padded, paragraph};
+use super::layout::{Look, Palette, WIDTH, columns, hanging, padded, paragraph};
 use crate::elaborate::Measure;
 use crate::exact::Enclosure;
 use crate::verdict::{Claim, Data, Ending, Entry, Evidence, Kind, Measures, Report, Summary, Trial, written};
@@ -19,6 +19,9 @@ const LONGEST_NAME: usize = 14;
 /// Digits of a number in a table: as many as the line has room for.
 const MOST_DIGITS: usize = 10;
 const LEAST_DIGITS: usize = 4;
+
+/// A step size that takes more columns is shown by its first digits.
+const LONGEST_FRACTION: usize = 12;
 
 /// The whole report: theorems and experiments under the names of their files, and how
 /// many claims stand how.
@@ -141,7 +144,7 @@ fn table(trial: &Trial, palette: Palette) -> String {
             Ending::Undecided(reason) => Some(reason.as_str()),
             Ending::Trapped(_) | Ending::Landed(_) => None,
         };
-        Row { name: &run.name, eta: run.eta.to_string(), measures: &run.measures, remark }
+        Row { name: &run.name, eta: step_size(&run.eta), measures: &run.measures, remark }
     });
     let minimisers = trial.minimisers.iter().map(|minimiser| {
         let remark = minimiser.tie.is_some().then_some("not unique");
@@ -162,29 +165,49 @@ fn table(trial: &Trial, palette: Palette) -> String {
     text + &palette.paint(Look::Faint, &paragraph(&legend(trial), INDENT))
 }
 
+/// The lines of the table, the head first, with at most so many digits.
 fn laid_out(rows: &[Row<'_>], risk: bool, digits: usize) -> Vec<String> {
     let name = rows.iter().map(|row| columns(row.name)).max().unwrap_or_default();
     let eta = rows.iter().map(|row| columns(&row.eta)).max().unwrap_or_default();
+    let begin = |first: &str, second: &str| {
+        let space = " ".repeat(eta.saturating_sub(columns(second)));
+        format!("{}{}  {space}{second}   ", " ".repeat(INDENT), padded(first, name))
+    };
     let measures = [("risk", Measure::Risk), ("sharpness", Measure::Sharpness), ("norm", Measure::Norm)];
-    let columns_of = measures.iter().filter(|(_, measure)| risk || *measure != Measure::Risk).map(|(head, measure)| {
+    let shown = measures.iter().filter(|(_, measure)| risk || *measure != Measure::Risk);
+    let numbers = shown.map(|(head, measure)| {
         let cells = rows.iter().map(|row| cell(row.measures.get(*measure), digits));
         aligned(head, &cells.collect::<Vec<_>>())
     });
-    let numbers: Vec<Vec<String>> = columns_of.collect();
-    let begin = |first: &str, second: &str| {
-        let space = " ".repeat(eta.saturating_sub(columns(second)));
-        format!("{}{}  {space}{second}", " ".repeat(INDENT), padded(first, name))
+    let numbers: Vec<Vec<String>> = numbers.collect();
+    let cells = |line: usize| {
+        let cells = numbers.iter().filter_map(|column| column.get(line)).map(String::as_str);
+        cells.collect::<Vec<_>>().join("  ")
     };
-    let line = |number: usize, begin: String, remark: Option<&str>| {
-        let cells = numbers.iter().filter_map(|column| column.get(number)).map(String::as_str);
-        let cells: Vec<&str> = remark.map_or_else(|| cells.collect(), |remark| vec![remark]);
-        format!("{begin}   {}", cells.join("  ")).trim_end().to_owned()
-    };
-    let mut lines = vec![line(0, begin("", "η"), None)];
-    lines.extend(
-        rows.iter().enumerate().map(|(k, row)| line(k.saturating_add(1), begin(row.name, &row.eta), row.remark)),
-    );
-    lines
+    let mut lines = vec![format!("{}{}", begin("", "η"), cells(0))];
+    for (number, row) in rows.iter().enumerate() {
+        let begin = begin(row.name, &row.eta);
+        match row.remark {
+            Some(remark) => lines.extend(
+                hanging(remark, columns(&begin))
+                    .lines()
+                    .enumerate()
+                    .map(|(k, line)| if k == 0 { format!("{begin}{line}") } else { line.to_owned() }),
+            ),
+            None => lines.push(format!("{begin}{}", cells(number.saturating_add(1)))),
+        }
+    }
+    lines.iter().map(|line| line.trim_end().to_owned()).collect()
+}
+
+/// A step size as a fraction, or by its first digits where that is long.
+fn step_size(eta: &BigRational) -> String {
+    let fraction = eta.to_string();
+    if columns(&fraction) <= LONGEST_FRACTION {
+        fraction
+    } else {
+        written(&Enclosure::point(eta.clone()), LEAST_DIGITS)
+    }
 }
 
 fn cell(number: Option<&Enclosure>, digits: usize) -> String {
@@ -284,6 +307,13 @@ mod tests {
         let column = aligned("risk", &cells);
         let expected = ["risk   ", "12.5   ", " 0.333…", " 7     ", "1/3    ", "[-1, 2]", "       "];
         assert_eq!(column, expected);
+    }
+
+    #[test]
+    fn step_sizes_are_fractions_unless_long() {
+        let eta = |n: i64, d: i64| step_size(&BigRational::new(n.into(), d.into()));
+        assert_eq!(eta(1, 32), "1/32");
+        assert_eq!(eta(1_000_000_001, 30_000_000_000), "0.03333…");
     }
 
     #[test]
