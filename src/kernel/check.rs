@@ -562,7 +562,7 @@ impl<'a> Context<'a> {
 
     /// Whether two formulas are the same up to definitions and the normal forms of terms.
     fn same(&mut self, left: &Formula, right: &Formula) -> Result<bool, Refusal> {
-        self.work.spend(1_u8)?;
+        self.read(left)?;
         if left == right {
             return Ok(true);
         }

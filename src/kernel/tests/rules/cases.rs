@@ -1,6 +1,6 @@
 //! The connectives: conjunctions, disjunctions, implications, negation.
 
-use tightrope_kernel::{Refusal, Sign};
+use tightrope_kernel::{FactKind, Refusal, Sign};
 
 use crate::common::*;
 
@@ -174,5 +174,47 @@ fn facts_are_added_in_order() {
         x.above(1) => have([one.clone(), two.clone()], exact(second.clone())) => Refusal::OtherFact { .. },
         and([x.above(0), x.above(1)]) => all([have([one.clone(), two.clone()], exact(second.clone())), exact(first)])
             => Refusal::IllSorted,
+    }
+}
+
+#[test]
+fn a_negation_is_detached_by_what_it_denies() {
+    let (mut w, x, y) = world();
+    let denied = w.assume(not(or([x.above(1), y.above(1)])));
+    let h = w.assume(y.above(1));
+    let clash = detach(denied.clone(), choose(1, exact(h.clone())));
+    accepts! { w;
+        falsity() => exact(clash.clone()),
+        x.equals(7) => cases(clash.clone(), []),
+        // What is contradicted is the goal as it is stated.
+        or([x.above(1), y.above(1)]) => contradict(exact(detach(w.added(), choose(1, exact(h.clone()))))),
+        not(not(y.above(1))) => contradict(exact(detach(w.added(), exact(h.clone())))),
+    }
+    refuses! { w;
+        falsity() => exact(detach(denied.clone(), choose(0, exact(h.clone())))) => Refusal::OtherFact { .. },
+        falsity() => exact(detach(denied.clone(), exact(h.clone()))) => Refusal::OtherFact { .. },
+        falsity() => exact(detach(h.clone(), exact(h.clone()))) => Refusal::Unfit { .. },
+        y.above(1) => exact(detach(derived(not(not(y.above(1))), exact(h.clone())), identity())) => Refusal::Remainder(_),
+        x.equals(7) => exact(clash.clone()) => Refusal::OtherFact { .. },
+    }
+}
+
+#[test]
+fn hypotheses_are_counted_back_from_the_latest() {
+    let (mut w, x, y) = world();
+    w.assume(x.above(1));
+    w.assume(y.above(2));
+    let recent = |back| fact(FactKind::Recent(back));
+    accepts! { w;
+        y.above(2) => exact(recent(0)),
+        x.above(1) => exact(recent(1)),
+        implies(x.equals(5), and([x.equals(5), y.above(2)])) => assume(all([exact(recent(0)), exact(recent(1))])),
+    }
+    refuses! { w;
+        y.above(2) => exact(recent(1)) => Refusal::OtherFact { .. },
+        y.above(2) => exact(recent(3)) => Refusal::IllSorted,
+        y.above(2) => exact(recent(u32::MAX)) => Refusal::IllSorted,
+        and([implies(x.equals(5), x.equals(5)), x.equals(5)]) => all([assume(exact(recent(0))), exact(recent(0))])
+            => Refusal::OtherFact { .. },
     }
 }

@@ -99,7 +99,8 @@ fn few() -> impl Strategy<Value = u32> {
 /// Facts, derivations and evidence, each made of the others, `levels` deep.
 fn fact(levels: u32) -> BoxedStrategy<Fact> {
     let leaf = prop_oneof![
-        4 => few().prop_map(FactKind::Hypothesis),
+        3 => few().prop_map(FactKind::Hypothesis),
+        1 => few().prop_map(FactKind::Recent),
         1 => formula().prop_map(FactKind::ExcludedMiddle),
         1 => term().prop_map(FactKind::Natural),
         1 => (name(), vec(dimension(), 0..3), vec(argument(term()), 0..3))

@@ -29,7 +29,7 @@ fn term(bytes: &mut impl Iterator<Item = u8>, levels: u32, around: &mut Vec<Dime
     let mut next = |bound: u8| bytes.next().unwrap_or(0) % bound;
     let kind = if levels == 0 { next(5) } else { next(12) };
     let named = [Variable::Free(M), Variable::Free(S)];
-    let mut choose = |dimension: Dimension, choice: u8| {
+    let choose = |dimension: Dimension, choice: u8| {
         let bound = around.iter().rev().enumerate().filter(|(_, d)| **d == dimension);
         let mut found: Vec<Variable> = bound.map(|(k, _)| Variable::Bound(u32::try_from(k).unwrap())).collect();
         if dimension == D {
