@@ -60,6 +60,11 @@ impl Notation {
         self.clone().formulas(formula, Level::Formula)
     }
 
+    /// What a variable is instantiated by, as text.
+    pub fn value(&self, argument: &Argument) -> String {
+        self.clone().argument(argument)
+    }
+
     fn dimension(&self, dimension: Dimension) -> &str {
         self.dimensions.get(dimension.0 as usize).map_or("?", String::as_str)
     }

@@ -1,0 +1,220 @@
+//! Formulas on lines of limited length, broken at their loosest operators.
+
+/// Columns of a line.
+pub(super) const WIDTH: usize = 80;
+/// However deep a formula is nested, its parts get this many columns.
+const NARROWEST: usize = 24;
+
+/// Operators by how loosely they bind; a formula is broken at the first of these classes
+/// that occurs outside of brackets.
+const CLASSES: [&[&str]; 8] =
+    [&["<->"], &["->"], &["or"], &["and"], &["=", "!=", ">=", ">", ":="], &["|->"], &["+", "-"], &["at"]];
+/// Sums are filled, as text is; other operators begin a line each.
+const FILLED: usize = 6;
+
+/// The number of columns that a text takes.
+pub(super) fn columns(text: &str) -> usize {
+    text.chars().count()
+}
+
+/// Breaks a formula into lines of at most `width` columns, where its structure allows that.
+pub(super) fn broken(text: &str, width: usize) -> Vec<String> {
+    let width = width.max(NARROWEST);
+    if columns(text) <= width {
+        return vec![text.to_owned()];
+    }
+    if let Some((head, body)) = binder(text) {
+        return below_binder(head, body, width);
+    }
+    let derivative = text.starts_with("d/d");
+    let classes = CLASSES.iter().enumerate().filter(|(_, class)| !derivative || class.contains(&"at"));
+    for (number, class) in classes {
+        let pieces = pieces(text, class);
+        if pieces.len() > 1 {
+            return operands(&pieces, width, number == FILLED);
+        }
+    }
+    bracketed(text, width).or_else(|| listed(text, width)).unwrap_or_else(|| vec![text.to_owned()])
+}
+
+/// A text that starts with words, broken so that its later lines hang below the first.
+pub(super) fn hanging(words: &str, formula: &str, width: usize) -> Vec<String> {
+    if formula.is_empty() {
+        return filled(words, width);
+    }
+    let indent = if words.is_empty() { 0 } else { columns(words).saturating_add(1) };
+    if indent.saturating_add(columns(formula)) > width && indent > 14 {
+        let mut lines = filled(words, width);
+        lines.extend(broken(formula, width.saturating_sub(4)).iter().map(|line| format!("    {line}")));
+        return lines;
+    }
+    let mut lines = broken(formula, width.saturating_sub(indent));
+    hang(&mut lines, words, indent);
+    lines
+}
+
+/// Words on lines.
+pub(super) fn filled(text: &str, width: usize) -> Vec<String> {
+    let mut lines: Vec<String> = vec![];
+    for word in text.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if columns(line).saturating_add(columns(word)) < width => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
+}
+
+/// Puts words before the first line and as many columns before the others.
+fn hang(lines: &mut [String], words: &str, indent: usize) {
+    for (number, line) in lines.iter_mut().enumerate() {
+        let before = if number > 0 { " ".repeat(indent) } else { format!("{words:indent$}") };
+        line.insert_str(0, &before);
+    }
+}
+
+/// `forall …,`, `exists …,` or `sum …,` in front, and what it binds.
+fn binder(text: &str) -> Option<(&str, &str)> {
+    ["forall ", "exists ", "sum "].iter().any(|word| text.starts_with(word)).then(|| text.split_once(", "))?
+}
+
+fn below_binder(head: &str, mut body: &str, width: usize) -> Vec<String> {
+    let mut first = format!("{head},");
+    while let Some((next, rest)) = binder(body) {
+        if columns(&first).saturating_add(columns(next)).saturating_add(2) > width {
+            break;
+        }
+        first = format!("{first} {next},");
+        body = rest;
+    }
+    let mut lines = vec![first];
+    lines.extend(broken(body, width.saturating_sub(2)).iter().map(|line| format!("  {line}")));
+    lines
+}
+
+/// Splits a formula before the operators of a class that stand outside of brackets: each
+/// piece but the first with its operator.
+fn pieces<'t>(text: &'t str, class: &[&str]) -> Vec<(&'t str, &'t str)> {
+    let mut pieces = vec![];
+    let (mut depth, mut operator, mut start, mut place) = (0_usize, "", 0, 0);
+    for word in text.split(' ') {
+        if depth == 0 && place > start && class.contains(&word) {
+            pieces.push((operator, text.get(start..place).unwrap_or_default().trim()));
+            operator = word;
+            start = place.saturating_add(word.len());
+        }
+        for sign in word.chars() {
+            match sign {
+                '(' | '[' => depth = depth.saturating_add(1),
+                ')' | ']' => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+        }
+        place = place.saturating_add(word.len()).saturating_add(1);
+    }
+    pieces.push((operator, text.get(start..).unwrap_or_default().trim()));
+    pieces
+}
+
+fn operands(pieces: &[(&str, &str)], width: usize, filled: bool) -> Vec<String> {
+    let mut lines: Vec<String> = vec![];
+    for (operator, piece) in pieces {
+        let whole = if operator.is_empty() { (*piece).to_owned() } else { format!("{operator} {piece}") };
+        match lines.last_mut() {
+            Some(line) if filled && columns(line).saturating_add(columns(&whole)) < width => {
+                line.push(' ');
+                line.push_str(&whole);
+            }
+            _ => {
+                let indent = if operator.is_empty() { 0 } else { columns(operator).saturating_add(1) };
+                let mut part = broken(piece, width.saturating_sub(indent));
+                hang(&mut part, operator, indent);
+                lines.append(&mut part);
+            }
+        }
+    }
+    lines
+}
+
+/// Breaks inside of the longest brackets.
+fn bracketed(text: &str, width: usize) -> Option<Vec<String>> {
+    let (mut depth, mut start) = (0_usize, 0);
+    let mut longest: Option<(usize, usize)> = None;
+    for (place, sign) in text.char_indices() {
+        match sign {
+            '(' => {
+                if depth == 0 {
+                    start = place.saturating_add(1);
+                }
+                depth = depth.saturating_add(1);
+            }
+            ')' => {
+                depth = depth.saturating_sub(1);
+                if depth == 0 && longest.is_none_or(|(from, to)| place.saturating_sub(start) > to.saturating_sub(from))
+                {
+                    longest = Some((start, place));
+                }
+            }
+            _ => {}
+        }
+    }
+    let (start, end) = longest?;
+    let (before, inside, after) = (text.get(..start)?, text.get(start..end)?, text.get(end..)?);
+    let indent = columns(before);
+    let mut lines = broken(inside, width.saturating_sub(indent).saturating_sub(columns(after)));
+    if lines.len() < 2 && indent == 0 {
+        return None;
+    }
+    hang(&mut lines, before, indent);
+    if let Some(last) = lines.last_mut() {
+        last.push_str(after);
+    }
+    Some(lines)
+}
+
+/// Breaks after the commas of a list of arguments.
+fn listed(text: &str, width: usize) -> Option<Vec<String>> {
+    text.contains(", ").then(|| filled(text, width))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn formulas_break_at_their_loosest_operator() {
+        let text = "forall u : vec d, x[i]*(u[i] + 1) >= 0 and y > 0 -> norm(u) >= 1";
+        assert_eq!(
+            broken(text, 30),
+            ["forall u : vec d,", "  x[i]*(u[i] + 1) >= 0", "  and y > 0", "  -> norm(u) >= 1"]
+                .map(String::from)
+                .to_vec()
+        );
+        assert_eq!(broken(text, 80), [text]);
+    }
+
+    #[test]
+    fn brackets_break_inside() {
+        let text = "4*(sum i, x[i]*(w[i] + u[i])^2*v[i] + aaaaaaaa)^2";
+        let lines = broken(text, 30);
+        assert_eq!(lines, ["4*(sum i,", "     x[i]*(w[i] + u[i])^2*v[i]", "     + aaaaaaaa)^2"]);
+    }
+
+    #[test]
+    fn derivatives_keep_their_point() {
+        let text = "d/ds (aaaaaaaaaaaaaaaaaaaa + bbbbbbbbbbbbbbb) at s = 0";
+        assert_eq!(broken(text, 46), ["d/ds (aaaaaaaaaaaaaaaaaaaa + bbbbbbbbbbbbbbb)", "at s = 0"].map(String::from));
+    }
+
+    #[test]
+    fn what_has_no_structure_stays() {
+        let long = "a".repeat(40);
+        assert_eq!(broken(&long, 24), [long.clone()]);
+        let open = "(".repeat(2000);
+        assert_eq!(broken(&open, 24), [open.clone()]);
+        assert!(filled("", 10).is_empty());
+    }
+}
