@@ -65,7 +65,9 @@ impl Reader<'_> {
             return Err(Refusal::Remainder(weighed));
         }
         let (negative, value) = unsigned(&value)?;
-        Ok(Some(Summand { negative, value: self.term(&value), sign, reasons }))
+        let text = self.term(&value)?;
+        let value = if matches!(&*value, TermKind::Add(_)) { format!("({text})") } else { text };
+        Ok(Some(Summand { negative, value, sign, reasons }))
     }
 
     /// The value of evidence, built as the evidence is, and what its sign is known by.
@@ -104,8 +106,7 @@ impl Reader<'_> {
         let FormulaKind::Compare(_, left, right) = &*formula else {
             return Err(Refusal::Unfit { rule: "arithmetic with a fact", formula });
         };
-        let cited = self.cite(fact)?;
-        reason(reasons, cited);
+        self.grounds(fact, reasons)?;
         difference(left, right)
     }
 }
@@ -114,7 +115,8 @@ fn square(root: &Term) -> Result<Term, Refusal> {
     product(vec![root.clone(), root.clone()])
 }
 
-fn reason(reasons: &mut Vec<String>, reason: String) {
+/// Adds a reason that is not among them.
+pub(super) fn reason(reasons: &mut Vec<String>, reason: String) {
     if !reasons.contains(&reason) {
         reasons.push(reason);
     }

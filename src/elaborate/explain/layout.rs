@@ -23,7 +23,7 @@ pub(super) fn broken(text: &str, width: usize) -> Vec<String> {
     if columns(text) <= width {
         return vec![text.to_owned()];
     }
-    if let Some((head, body)) = binder(text) {
+    if let Some((head, body)) = binder(text, &["forall ", "exists "]) {
         return below_binder(head, body, width);
     }
     let derivative = text.starts_with("d/d");
@@ -33,6 +33,12 @@ pub(super) fn broken(text: &str, width: usize) -> Vec<String> {
         if pieces.len() > 1 {
             return operands(&pieces, width, number == FILLED);
         }
+    }
+    if let Some((head, body)) = binder(text, &["sum "]) {
+        return below_binder(head, body, width);
+    }
+    if let Some(lines) = multiplied(text, width) {
+        return lines;
     }
     bracketed(text, width).or_else(|| listed(text, width)).unwrap_or_else(|| vec![text.to_owned()])
 }
@@ -49,7 +55,7 @@ pub(super) fn hanging(words: &str, formula: &str, width: usize) -> Vec<String> {
         return lines;
     }
     let mut lines = broken(formula, width.saturating_sub(indent));
-    hang(&mut lines, words, indent);
+    hang(&mut lines, &format!("{words:indent$}"), indent);
     lines
 }
 
@@ -68,22 +74,22 @@ pub(super) fn filled(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
-/// Puts words before the first line and as many columns before the others.
+/// Puts words before the first line and so many columns before the others.
 fn hang(lines: &mut [String], words: &str, indent: usize) {
     for (number, line) in lines.iter_mut().enumerate() {
-        let before = if number > 0 { " ".repeat(indent) } else { format!("{words:indent$}") };
-        line.insert_str(0, &before);
+        let blank = " ".repeat(indent);
+        line.insert_str(0, if number > 0 { &blank } else { words });
     }
 }
 
-/// `forall …,`, `exists …,` or `sum …,` in front, and what it binds.
-fn binder(text: &str) -> Option<(&str, &str)> {
-    ["forall ", "exists ", "sum "].iter().any(|word| text.starts_with(word)).then(|| text.split_once(", "))?
+/// A binder in front that begins with one of these words, and what it binds.
+fn binder<'t>(text: &'t str, words: &[&str]) -> Option<(&'t str, &'t str)> {
+    words.iter().any(|word| text.starts_with(word)).then(|| text.split_once(", "))?
 }
 
 fn below_binder(head: &str, mut body: &str, width: usize) -> Vec<String> {
     let mut first = format!("{head},");
-    while let Some((next, rest)) = binder(body) {
+    while let Some((next, rest)) = binder(body, &["forall ", "exists "]) {
         if columns(&first).saturating_add(columns(next)).saturating_add(2) > width {
             break;
         }
@@ -131,12 +137,39 @@ fn operands(pieces: &[(&str, &str)], width: usize, filled: bool) -> Vec<String> 
             _ => {
                 let indent = if operator.is_empty() { 0 } else { columns(operator).saturating_add(1) };
                 let mut part = broken(piece, width.saturating_sub(indent));
-                hang(&mut part, operator, indent);
+                hang(&mut part, &format!("{:indent$}", *operator), indent.min(2));
                 lines.append(&mut part);
             }
         }
     }
     lines
+}
+
+/// Fills lines with the factors of a product, if each of them fits a line.
+fn multiplied(text: &str, width: usize) -> Option<Vec<String>> {
+    let mut factors = vec![String::new()];
+    let mut depth = 0_usize;
+    for sign in text.chars() {
+        match sign {
+            '(' | '[' => depth = depth.saturating_add(1),
+            ')' | ']' => depth = depth.saturating_sub(1),
+            '*' if depth == 0 => factors.push(String::new()),
+            _ => {}
+        }
+        factors.last_mut()?.push(sign);
+    }
+    if factors.len() < 2 || factors.iter().any(|factor| columns(factor).saturating_add(2) > width) {
+        return None;
+    }
+    let mut lines: Vec<String> = vec![];
+    for factor in factors {
+        match lines.last_mut() {
+            Some(line) if columns(line).saturating_add(columns(&factor)) <= width => line.push_str(&factor),
+            Some(_) => lines.push(format!("  {factor}")),
+            None => lines.push(factor),
+        }
+    }
+    Some(lines)
 }
 
 /// Breaks inside of the longest brackets.
@@ -164,11 +197,12 @@ fn bracketed(text: &str, width: usize) -> Option<Vec<String>> {
     let (start, end) = longest?;
     let (before, inside, after) = (text.get(..start)?, text.get(start..end)?, text.get(end..)?);
     let indent = columns(before);
+    let aligned = if indent > 8 { 4 } else { indent };
     let mut lines = broken(inside, width.saturating_sub(indent).saturating_sub(columns(after)));
     if lines.len() < 2 && indent == 0 {
         return None;
     }
-    hang(&mut lines, before, indent);
+    hang(&mut lines, before, aligned);
     if let Some(last) = lines.last_mut() {
         last.push_str(after);
     }
@@ -200,7 +234,7 @@ mod tests {
     fn brackets_break_inside() {
         let text = "4*(sum i, x[i]*(w[i] + u[i])^2*v[i] + aaaaaaaa)^2";
         let lines = broken(text, 30);
-        assert_eq!(lines, ["4*(sum i,", "     x[i]*(w[i] + u[i])^2*v[i]", "     + aaaaaaaa)^2"]);
+        assert_eq!(lines, ["4*(sum i,", "     x[i]*(w[i] + u[i])^2*v[i]", "   + aaaaaaaa)^2"]);
     }
 
     #[test]

@@ -103,22 +103,22 @@ impl Reader<'_> {
         let summands = self.summands(evidence)?;
         let FormulaKind::Compare(_, left, right) = &**goal else {
             let chain = Chain { difference: "0".into(), summands };
-            return Ok(Step { chain: Some(chain), ..Step::new("", formula) });
+            return Ok(Step { chain: Some(chain), ..Step::new("a contradiction:", String::new()) });
         };
         if summands.is_empty() {
             let inner = self.multiplied_out(left, right)?.into_iter().collect();
             return Ok(Step { reasons: vec!["multiplying out".into()], inner, ..Step::new("", formula) });
         }
         let difference = super::value::difference(left, right)?;
-        let chain = Chain { difference: self.term(&difference), summands };
+        let chain = Chain { difference: self.term(&difference)?, summands };
         Ok(Step { chain: Some(chain), ..Step::new("", formula) })
     }
 
     /// The normal form that two sides have in common, unless one of them says it already.
     fn multiplied_out(&mut self, left: &Term, right: &Term) -> Result<Option<Step>, Refusal> {
         let (form, other) = (self.context.normal_form(left)?, self.context.normal_form(right)?);
-        let text = self.term(&readback::polynomial(&form)?);
-        let said = [left, right].map(|side| self.term(side)).contains(&text);
+        let text = self.term(&readback::polynomial(&form)?)?;
+        let said = self.term(left)? == text || self.term(right)? == text;
         let show = form == other && !said && text.len() <= LONGEST_NORMAL_FORM;
         Ok(show.then(|| Step::new("both sides are", text)))
     }

@@ -98,7 +98,7 @@ impl Page {
                     last.push_str(", ");
                     last.push_str(&reasons);
                 }
-                _ => lines.extend(broken_reasons(&reasons, width.saturating_sub(4)).iter().map(|l| format!("    {l}"))),
+                _ => lines.extend(filled(&reasons, width.saturating_sub(4)).iter().map(|l| format!("    {l}"))),
             }
         }
         self.indented(indent, lines);
@@ -110,7 +110,9 @@ impl Page {
 
     /// The difference, then its summands, their signs and reasons in columns of their own.
     fn chain(&mut self, chain: &Chain, indent: usize) {
-        self.indented(indent, broken(&chain.difference, WIDTH.saturating_sub(indent)));
+        if chain.difference != "0" {
+            self.indented(indent, broken(&chain.difference, WIDTH.saturating_sub(indent)));
+        }
         let widths = chain.summands.iter().map(|s| columns(&s.value));
         let column = widths.filter(|width| *width <= WIDEST_VALUE).max().unwrap_or(0);
         for (number, summand) in chain.summands.iter().enumerate() {
@@ -135,7 +137,7 @@ impl Page {
                 *line = format!("{line:place$}{relation}");
             }
             _ => {
-                let below = broken_reasons(&reasons, width.saturating_sub(12));
+                let below = filled(&reasons, width.saturating_sub(12));
                 for (number, line) in below.iter().enumerate() {
                     let relation = if number == 0 { summand.relation() } else { "" };
                     lines.push(format!("      {relation:<4}  {line}"));
@@ -144,8 +146,4 @@ impl Page {
         }
         self.indented(indent, lines);
     }
-}
-
-fn broken_reasons(reasons: &str, width: usize) -> Vec<String> {
-    filled(reasons, width)
 }

@@ -5,7 +5,9 @@ use tightrope_kernel::{
     Library, Name, Refusal, Sort, Statement, Term, Tree, Variable,
 };
 
-use super::unfold::Used;
+use super::chain::reason;
+use super::unfold::{self, Used};
+use super::value::tidy;
 use crate::elaborate::notation::Notation;
 
 /// What reads a proof: the kernel's context at the place that is read, with names.
@@ -18,6 +20,8 @@ pub(super) struct Reader<'a> {
     theorem: &'a str,
     notation: Notation,
     hypotheses: Vec<String>,
+    /// The names of the statement's hypotheses.
+    assumed: Vec<String>,
     /// How many hypotheses were numbered.
     numbered: u32,
 }
@@ -30,6 +34,8 @@ struct Citation {
     indices: bool,
     /// What the premises were shown with.
     premises: Vec<String>,
+    /// Whether it is a claim of the theorem that is read: it has the same hypotheses.
+    own: bool,
 }
 
 impl<'a> Reader<'a> {
@@ -49,7 +55,19 @@ impl<'a> Reader<'a> {
         notation.dimensions.extend(statement.dimensions.iter().map(|d| d.to_string()));
         notation.free.extend(statement.variables.iter().map(|v| v.name.to_string()));
         let used = Used::default();
-        Ok((Reader { library, context, used, theorem, notation, hypotheses: names, numbered: 0 }, conclusion))
+        Ok((
+            Reader {
+                library,
+                context,
+                used,
+                theorem,
+                notation,
+                hypotheses: names.clone(),
+                assumed: names,
+                numbered: 0,
+            },
+            conclusion,
+        ))
     }
 
     /// Runs something and forgets what it declared and assumed.
@@ -92,9 +110,9 @@ impl<'a> Reader<'a> {
         Ok(name)
     }
 
-    pub(super) fn term(&mut self, term: &Term) -> String {
+    pub(super) fn term(&mut self, term: &Term) -> Result<String, Refusal> {
         self.used.term(term);
-        self.notation.term(term)
+        Ok(self.notation.term(&tidy(term)?))
     }
 
     /// A formula as text, a negation carried to where it can be read.
@@ -104,7 +122,7 @@ impl<'a> Reader<'a> {
             _ => formula.clone(),
         };
         self.used.formula(&shown);
-        Ok(self.notation.formula(&shown))
+        Ok(self.notation.formula(&unfold::tidy(&shown)?))
     }
 
     pub(super) fn argument(&self, argument: &Argument) -> String {
@@ -133,6 +151,20 @@ impl<'a> Reader<'a> {
         Ok(if premises.is_empty() { name } else { format!("{name} (from {premises})") })
     }
 
+    /// What the sign of a fact's difference is known by. A fact that was only made on the
+    /// way, as 1/e > 0 is from e > 0, is replaced by what it was made of.
+    pub(super) fn grounds(&mut self, fact: &Fact, found: &mut Vec<String>) -> Result<(), Refusal> {
+        let mut leaves = vec![];
+        if matches!(&**fact, FactKind::Derived(..)) {
+            Leaves::of(self, &mut leaves).fact(fact);
+        }
+        if leaves.is_empty() {
+            leaves.push(self.cite(fact)?);
+        }
+        leaves.into_iter().for_each(|leaf| reason(found, leaf));
+        Ok(())
+    }
+
     fn citation(&mut self, fact: &Fact) -> Result<Citation, Refusal> {
         Ok(match &**fact {
             FactKind::Hypothesis(_) | FactKind::Recent(_) => {
@@ -150,6 +182,9 @@ impl<'a> Reader<'a> {
             FactKind::Detach(fact, premise) => {
                 let mut citation = self.citation(fact)?;
                 self.leaves(premise, &mut citation.premises);
+                if citation.own {
+                    citation.premises.retain(|name| !self.assumed.contains(name));
+                }
                 citation
             }
             FactKind::Part(fact, number) if !matches!(&**fact, FactKind::SquareRoot(..)) => {
@@ -182,7 +217,11 @@ impl<'a> Reader<'a> {
             .map(|(name, value)| format!("{name} := {value}"))
             .collect();
         let name = self.short(theorem).to_owned();
-        Ok(Citation::of(if changed.is_empty() { name } else { format!("{name}({})", changed.join(", ")) }))
+        let own = name.len() < theorem.len();
+        Ok(Citation {
+            own,
+            ..Citation::of(if changed.is_empty() { name } else { format!("{name}({})", changed.join(", ")) })
+        })
     }
 
     /// Claims of the same theorem are cited without its name.
@@ -208,7 +247,7 @@ impl<'a> Reader<'a> {
 
 impl Citation {
     fn of(name: String) -> Self {
-        Citation { name, arguments: vec![], indices: true, premises: vec![] }
+        Citation { name, arguments: vec![], indices: true, premises: vec![], own: false }
     }
 
     fn finished(self) -> String {
@@ -231,12 +270,6 @@ struct Leaves<'r, 'a> {
 impl<'r, 'a> Leaves<'r, 'a> {
     fn of(reader: &'r Reader<'a>, found: &'r mut Vec<String>) -> Self {
         Leaves { reader, found, hypotheses: reader.hypotheses.len() }
-    }
-
-    fn add(&mut self, name: String) {
-        if !self.found.contains(&name) {
-            self.found.push(name);
-        }
     }
 
     fn below(&mut self, derivation: &Derivation) {
@@ -285,10 +318,10 @@ impl<'r, 'a> Leaves<'r, 'a> {
             FactKind::Hypothesis(_) | FactKind::Recent(_) => {
                 // Those of the derivation itself have no name.
                 if let Some(name) = self.reader.hypothesis(fact, self.hypotheses) {
-                    self.add(name);
+                    reason(self.found, name);
                 }
             }
-            FactKind::Cite { theorem, .. } => self.add(self.reader.short(theorem).to_owned()),
+            FactKind::Cite { theorem, .. } => reason(self.found, self.reader.short(theorem).to_owned()),
             FactKind::Derived(_, derivation)
             | FactKind::Reciprocal(_, derivation)
             | FactKind::SquareRoot(_, derivation) => self.derivation(derivation),

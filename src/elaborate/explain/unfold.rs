@@ -7,6 +7,7 @@ use tightrope_kernel::{
     Relation, Statement, Term, TermKind, Tree, Variable, instantiate, variable_argument,
 };
 
+use super::value;
 use crate::elaborate::bind::bind_formula;
 use crate::elaborate::notation::Notation;
 use crate::elaborate::readback;
@@ -43,6 +44,14 @@ pub(super) fn formula(library: &Library, folded: &Formula) -> Result<Formula, Re
     )
 }
 
+/// A formula whose terms are written as by hand.
+pub(super) fn tidy(plain: &Formula) -> Result<Formula, Refusal> {
+    let compare = |(): &mut (), relation, left: &Term, right: &Term| {
+        Tree::new(FormulaKind::Compare(relation, value::tidy(left)?, value::tidy(right)?))
+    };
+    rebuilt(plain, &mut (), compare, |(), part| tidy(part))
+}
+
 /// A formula with its comparisons and its parts replaced.
 fn rebuilt<S>(
     whole: &Formula,
@@ -67,7 +76,11 @@ fn rebuilt<S>(
 /// which derivatives occur; it has to be closed in the context.
 pub(super) fn differentiated(context: &mut Context<'_>, unfolded: &Formula) -> Result<Formula, Refusal> {
     let side = |context: &mut Context<'_>, side: &Term| {
-        if differentiates(side) { readback::polynomial(&context.normal_form(side)?) } else { Ok(side.clone()) }
+        if differentiates(side) {
+            value::tidy(&readback::polynomial(&context.normal_form(side)?)?)
+        } else {
+            Ok(side.clone())
+        }
     };
     if let FormulaKind::Forall(binder, body) | FormulaKind::Exists(binder, body) = &**unfolded {
         let level = context.variables().len();

@@ -6,6 +6,22 @@ use tightrope_kernel::{Function, Refusal, Term, TermKind, Tree};
 
 use crate::elaborate::auto::number;
 
+/// A term with its sums and products as they are written by hand; its normal form is the same.
+pub(super) fn tidy(term: &Term) -> Result<Term, Refusal> {
+    let all = |terms: &[Term]| terms.iter().map(tidy).collect::<Result<Vec<_>, _>>();
+    match &**term {
+        TermKind::Constant(_) | TermKind::Entry(..) | TermKind::Delta(..) | TermKind::Defined(_) => Ok(term.clone()),
+        TermKind::Add(terms) => sum(all(terms)?),
+        TermKind::Multiply(factors) => product(all(factors)?),
+        TermKind::Power(base, n) => product(vec![Tree::new(TermKind::Power(tidy(base)?, *n))?]),
+        TermKind::Sum(name, dimension, body) => Tree::new(TermKind::Sum(name.clone(), *dimension, tidy(body)?)),
+        TermKind::Apply(function, inner) => Tree::new(TermKind::Apply(*function, tidy(inner)?)),
+        TermKind::Derivative { name, body, at } => {
+            Tree::new(TermKind::Derivative { name: name.clone(), body: tidy(body)?, at: tidy(at)? })
+        }
+    }
+}
+
 /// A sum without zeros and without brackets inside.
 pub(super) fn sum(terms: Vec<Term>) -> Result<Term, Refusal> {
     let mut flat = vec![];
