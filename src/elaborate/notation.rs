@@ -149,7 +149,10 @@ impl Notation {
             TermKind::Constant(q) if q.is_negative() => (true, constant(&-q, Level::Product)),
             TermKind::Multiply(factors) => match factors.split_first() {
                 Some((first, rest)) if !rest.is_empty() => match &**first {
-                    TermKind::Constant(q) if q.is_negative() => (true, self.factors(Some(-q), rest)),
+                    TermKind::Constant(q) if q.is_negative() => match rest {
+                        [single] if (-q).is_one() => (true, self.terms(single, Level::Product)),
+                        _ => (true, self.factors(Some(-q), rest)),
+                    },
                     _ => (false, self.terms(term, Level::Product)),
                 },
                 _ => (false, self.terms(term, Level::Product)),

@@ -48,12 +48,13 @@ impl Reader<'_> {
         addends(evidence, &mut parts);
         let mut summands = vec![];
         for part in grouped(parts)? {
-            summands.extend(self.summand(&part)?);
+            let first = summands.is_empty();
+            summands.extend(self.summand(&part, first)?);
         }
         Ok(summands)
     }
 
-    fn summand(&mut self, evidence: &Evidence) -> Result<Option<Summand>, Refusal> {
+    fn summand(&mut self, evidence: &Evidence, first: bool) -> Result<Option<Summand>, Refusal> {
         let (weighed, sign) = self.context.weigh(evidence)?;
         if sign == Sign::Zero && weighed.is_zero() {
             return Ok(None);
@@ -66,7 +67,8 @@ impl Reader<'_> {
         }
         let (negative, value) = unsigned(&value)?;
         let text = self.term(&value)?;
-        let value = if matches!(&*value, TermKind::Add(_)) { format!("({text})") } else { text };
+        let value =
+            if matches!(&*value, TermKind::Add(_)) && !(first && !negative) { format!("({text})") } else { text };
         Ok(Some(Summand { negative, value, sign, reasons }))
     }
 
@@ -122,7 +124,7 @@ pub(super) fn reason(reasons: &mut Vec<String>, reason: String) {
     }
 }
 
-/// The parts of sums, also of sums times a number or term.
+/// The parts of sums.
 fn addends(evidence: &Evidence, found: &mut Vec<Evidence>) {
     match &**evidence {
         EvidenceKind::Add(parts) => parts.iter().for_each(|part| addends(part, found)),

@@ -3,12 +3,16 @@
 /// Columns of a line.
 pub(super) const WIDTH: usize = 80;
 /// However deep a formula is nested, its parts get this many columns.
-const NARROWEST: usize = 24;
+const NARROWEST: usize = 16;
+/// Factors around the longest one that take more columns than this get lines of their own.
+const SHORT: usize = 24;
 
 /// Operators by how loosely they bind; a formula is broken at the first of these classes
 /// that occurs outside of brackets.
 const CLASSES: [&[&str]; 8] =
     [&["<->"], &["->"], &["or"], &["and"], &["=", "!=", ">=", ">", ":="], &["|->"], &["+", "-"], &["at"]];
+/// What binds looser than this does not stand in a list of arguments.
+const MAPS: usize = 5;
 /// Sums are filled, as text is; other operators begin a line each.
 const FILLED: usize = 6;
 
@@ -29,6 +33,12 @@ pub(super) fn broken(text: &str, width: usize) -> Vec<String> {
     let derivative = text.starts_with("d/d");
     let classes = CLASSES.iter().enumerate().filter(|(_, class)| !derivative || class.contains(&"at"));
     for (number, class) in classes {
+        if number == MAPS && !text.starts_with("sum ") {
+            let arguments = split(text, ", ");
+            if arguments.len() > 1 {
+                return filled_with(&arguments, width, ", ");
+            }
+        }
         let pieces = pieces(text, class);
         if pieces.len() > 1 {
             return operands(&pieces, width, number == FILLED);
@@ -40,7 +50,7 @@ pub(super) fn broken(text: &str, width: usize) -> Vec<String> {
     if let Some(lines) = multiplied(text, width) {
         return lines;
     }
-    bracketed(text, width).or_else(|| listed(text, width)).unwrap_or_else(|| vec![text.to_owned()])
+    bracketed(text, width).unwrap_or_else(|| vec![text.to_owned()])
 }
 
 /// A text that starts with words, broken so that its later lines hang below the first.
@@ -127,17 +137,21 @@ fn pieces<'t>(text: &'t str, class: &[&str]) -> Vec<(&'t str, &'t str)> {
 
 fn operands(pieces: &[(&str, &str)], width: usize, filled: bool) -> Vec<String> {
     let mut lines: Vec<String> = vec![];
+    let mut whole_before = false;
     for (operator, piece) in pieces {
         let whole = if operator.is_empty() { (*piece).to_owned() } else { format!("{operator} {piece}") };
         match lines.last_mut() {
-            Some(line) if filled && columns(line).saturating_add(columns(&whole)) < width => {
+            Some(line) if filled && whole_before && columns(line).saturating_add(columns(&whole)) < width => {
                 line.push(' ');
                 line.push_str(&whole);
             }
             _ => {
                 let indent = if operator.is_empty() { 0 } else { columns(operator).saturating_add(1) };
                 let mut part = broken(piece, width.saturating_sub(indent));
-                hang(&mut part, &format!("{:indent$}", *operator), indent.min(2));
+                // Long operands need the columns more than they need to be aligned.
+                let long = columns(piece) > width.saturating_mul(3);
+                hang(&mut part, &format!("{:indent$}", *operator), if long { indent.min(2) } else { indent });
+                whole_before = part.len() == 1;
                 lines.append(&mut part);
             }
         }
@@ -145,31 +159,48 @@ fn operands(pieces: &[(&str, &str)], width: usize, filled: bool) -> Vec<String> 
     lines
 }
 
-/// Fills lines with the factors of a product, if each of them fits a line.
+/// Fills lines with the factors of a product, unless it is one long factor with short ones.
 fn multiplied(text: &str, width: usize) -> Option<Vec<String>> {
-    let mut factors = vec![String::new()];
-    let mut depth = 0_usize;
-    for sign in text.chars() {
+    let factors = split(text, "*");
+    let longest = factors.iter().map(|factor| columns(factor)).max()?;
+    let even = longest.saturating_add(3) <= width || columns(text).saturating_sub(longest) > SHORT;
+    (factors.len() > 1 && even).then(|| filled_with(&factors, width, "*"))
+}
+
+/// Splits a text where a separator stands outside of brackets.
+fn split<'t>(text: &'t str, separator: &str) -> Vec<&'t str> {
+    let (mut depth, mut start) = (0_usize, 0);
+    let mut parts = vec![];
+    for (place, sign) in text.char_indices() {
         match sign {
             '(' | '[' => depth = depth.saturating_add(1),
             ')' | ']' => depth = depth.saturating_sub(1),
-            '*' if depth == 0 => factors.push(String::new()),
+            _ if depth == 0 && text.get(place..).is_some_and(|rest| rest.starts_with(separator)) => {
+                parts.push(text.get(start..place).unwrap_or_default());
+                start = place.saturating_add(separator.len());
+            }
             _ => {}
         }
-        factors.last_mut()?.push(sign);
     }
-    if factors.len() < 2 || factors.iter().any(|factor| columns(factor).saturating_add(2) > width) {
-        return None;
-    }
+    parts.push(text.get(start..).unwrap_or_default());
+    parts
+}
+
+/// Fills lines with parts, each but the last with its separator.
+fn filled_with(parts: &[&str], width: usize, separator: &str) -> Vec<String> {
     let mut lines: Vec<String> = vec![];
-    for factor in factors {
+    for (number, part) in parts.iter().enumerate() {
+        let needed = columns(part).saturating_add(columns(separator.trim_end()));
         match lines.last_mut() {
-            Some(line) if columns(line).saturating_add(columns(&factor)) <= width => line.push_str(&factor),
-            Some(_) => lines.push(format!("  {factor}")),
-            None => lines.push(factor),
+            Some(line) if columns(line).saturating_add(needed) <= width => line.push_str(part),
+            _ => lines.extend(broken(part, width.saturating_sub(1))),
+        }
+        if let Some(line) = lines.last_mut().filter(|_| number.saturating_add(1) < parts.len()) {
+            line.push_str(separator);
         }
     }
-    Some(lines)
+    lines.iter_mut().for_each(|line| line.truncate(line.trim_end().len()));
+    lines
 }
 
 /// Breaks inside of the longest brackets.
@@ -209,11 +240,6 @@ fn bracketed(text: &str, width: usize) -> Option<Vec<String>> {
     Some(lines)
 }
 
-/// Breaks after the commas of a list of arguments.
-fn listed(text: &str, width: usize) -> Option<Vec<String>> {
-    text.contains(", ").then(|| filled(text, width))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -233,8 +259,19 @@ mod tests {
     #[test]
     fn brackets_break_inside() {
         let text = "4*(sum i, x[i]*(w[i] + u[i])^2*v[i] + aaaaaaaa)^2";
-        let lines = broken(text, 30);
-        assert_eq!(lines, ["4*(sum i,", "     x[i]*(w[i] + u[i])^2*v[i]", "   + aaaaaaaa)^2"]);
+        let lines = broken(text, 42);
+        assert_eq!(lines, ["4*(sum i, x[i]*(w[i] + u[i])^2*v[i]", "   + aaaaaaaa)^2"]);
+        let text = "residual^2*(4*eta*aaaaaaaa - 4*eta^2*bbbb - 2)*(4*eta*aaaaaaaa - 4*eta^2*bbbbbbb)*h(a, b)";
+        let lines =
+            ["residual^2*", "(4*eta*aaaaaaaa - 4*eta^2*bbbb - 2)*", "(4*eta*aaaaaaaa - 4*eta^2*bbbbbbb)*", "h(a, b)"];
+        assert_eq!(broken(text, 40), lines);
+    }
+
+    #[test]
+    fn arguments_break_at_commas() {
+        let text = "sharpness(x, y, i |-> sqrt(y/x[s])*[i = s], 4*(sum i, x[i]^2))";
+        let lines = ["sharpness(x, y,", "    i |-> sqrt(y/x[s])*[i = s],", "    4*(sum i, x[i]^2))"];
+        assert_eq!(broken(text, 40), lines);
     }
 
     #[test]

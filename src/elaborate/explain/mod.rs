@@ -23,9 +23,6 @@ use crate::syntax::ast::Span;
 use reader::Reader;
 use unfold::Used;
 
-/// Larger formulas are not printed: nobody reads them.
-const LARGEST: u32 = 1 << 13;
-
 /// A claim explained. [`Display`](std::fmt::Display) prints it on lines of 80 columns.
 #[derive(Clone, Debug)]
 pub struct Explanation {
@@ -159,14 +156,11 @@ fn unfolded_formula(library: &Library, statement: &Statement, name: &str, formul
     let alone = Statement { hypotheses: vec![], conclusion: formula.clone(), ..statement.clone() };
     let (mut context, _, closed) = Context::of(library, &alone)?;
     let unfolded = unfold::formula(library, &closed)?;
-    if unfolded.size() > LARGEST {
-        return Err(Refusal::TooLarge);
-    }
     let mut notation = Notation::default();
     notation.dimensions.extend(statement.dimensions.iter().map(|d| d.to_string()));
     notation.free.extend(statement.variables.iter().map(|v| v.name.to_string()));
     let differentiated = unfold::differentiated(&mut context, &unfolded).ok();
-    let differentiated = differentiated.filter(|taken| *taken != unfolded && taken.size() <= LARGEST);
+    let differentiated = differentiated.filter(|taken| *taken != unfolded);
     Ok(Named {
         name: name.to_owned(),
         formula: notation.formula(&unfolded),

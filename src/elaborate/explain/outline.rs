@@ -84,7 +84,10 @@ impl Reader<'_> {
             }
             (DerivationKind::Cases(fact, branches), _) => self.cases(fact, branches, &goal),
             (DerivationKind::Unpack(fact, inner), _) => self.unpack(fact, inner, &goal),
-            (DerivationKind::Have(facts, inner), _) => self.have(facts, inner, &goal),
+            (DerivationKind::Have(facts, inner), _) => {
+                let equivalence = matches!(&**stated, FormulaKind::Iff(..));
+                self.have(facts, inner, if equivalence { stated } else { &goal })
+            }
             (_, _) => Err(Refusal::Unfit { rule: "this step", formula: goal }),
         }
     }
@@ -103,7 +106,7 @@ impl Reader<'_> {
         let summands = self.summands(evidence)?;
         let FormulaKind::Compare(_, left, right) = &**goal else {
             let chain = Chain { difference: "0".into(), summands };
-            return Ok(Step { chain: Some(chain), ..Step::new("a contradiction:", String::new()) });
+            return Ok(Step { chain: Some(chain), ..Step::new("a contradiction: 0", String::new()) });
         };
         if summands.is_empty() {
             let inner = self.multiplied_out(left, right)?.into_iter().collect();

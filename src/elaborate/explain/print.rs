@@ -36,6 +36,8 @@ impl Explanation {
             page.rests("theorems", &self.cited);
             page.rests("named lemmas", &self.lemmas);
         }
+        // Control characters could speak to a terminal.
+        page.0.iter_mut().for_each(|line| line.retain(|c| !c.is_control()));
         page.0
     }
 }
@@ -66,7 +68,9 @@ impl Page {
             self.indented(2, filled(&format!("for {}", quantified.join(" and ")), WIDTH - 2));
         }
         statement.variables.iter().for_each(|group| self.indented(4, vec![group.clone()]));
-        if !statement.hypotheses.is_empty() {
+        if statement.hypotheses.is_empty() {
+            self.indented(2, vec!["one has".into()]);
+        } else {
             self.indented(2, vec!["if".into()]);
             statement.hypotheses.iter().for_each(|hypothesis| self.named(hypothesis));
             self.indented(2, vec!["then".into()]);

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use tightrope_kernel::{
-    Application, Argument, Context, Definition, Formula, FormulaKind, Hypothesis, Library, Meaning, Name, Refusal,
-    Relation, Statement, Term, TermKind, Tree, Variable, instantiate, variable_argument,
+    Application, Argument, Context, Definition, Formula, FormulaKind, Hypothesis, Library, Meaning, Name, Node,
+    Refusal, Relation, Statement, Term, TermKind, Tree, Variable, instantiate, variable_argument,
 };
 
 use super::value;
@@ -12,10 +12,21 @@ use crate::elaborate::bind::bind_formula;
 use crate::elaborate::notation::Notation;
 use crate::elaborate::readback;
 
+/// Larger formulas are not printed: nobody reads them.
+const LARGEST: u32 = 1 << 13;
+/// A normal form with more terms is no easier to read than the derivative.
+const LONGEST: usize = 8;
+
+/// A tree that is not too large to be printed.
+fn readable<T: Node>(node: T) -> Result<Tree<T>, Refusal> {
+    let tree = Tree::new(node)?;
+    if tree.size() > LARGEST { Err(Refusal::TooLarge) } else { Ok(tree) }
+}
+
 /// A term with its definitions unfolded all the way down.
 fn term(library: &Library, folded: &Term) -> Result<Term, Refusal> {
     let all = |terms: &[Term]| terms.iter().map(|t| term(library, t)).collect::<Result<Vec<_>, _>>();
-    Tree::new(match &**folded {
+    readable(match &**folded {
         TermKind::Constant(_) | TermKind::Entry(..) | TermKind::Delta(..) => return Ok(folded.clone()),
         TermKind::Defined(application) => return term(library, &library.unfold_term(application)?),
         TermKind::Add(terms) => TermKind::Add(all(terms)?),
@@ -59,7 +70,7 @@ fn rebuilt<S>(
     compare: impl Fn(&mut S, Relation, &Term, &Term) -> Result<Formula, Refusal>,
     part: impl Fn(&mut S, &Formula) -> Result<Formula, Refusal>,
 ) -> Result<Formula, Refusal> {
-    Tree::new(match &**whole {
+    readable(match &**whole {
         FormulaKind::Compare(relation, left, right) => return compare(state, *relation, left, right),
         FormulaKind::And(parts) => FormulaKind::And(parts.iter().map(|p| part(state, p)).collect::<Result<_, _>>()?),
         FormulaKind::Or(parts) => FormulaKind::Or(parts.iter().map(|p| part(state, p)).collect::<Result<_, _>>()?),
@@ -73,14 +84,14 @@ fn rebuilt<S>(
 }
 
 /// A formula without definitions, with normal forms for those sides of its comparisons in
-/// which derivatives occur; it has to be closed in the context.
+/// which derivatives occur, unless they are long; it has to be closed in the context.
 pub(super) fn differentiated(context: &mut Context<'_>, unfolded: &Formula) -> Result<Formula, Refusal> {
     let side = |context: &mut Context<'_>, side: &Term| {
-        if differentiates(side) {
-            value::tidy(&readback::polynomial(&context.normal_form(side)?)?)
-        } else {
-            Ok(side.clone())
+        if !differentiates(side) {
+            return Ok(side.clone());
         }
+        let form = context.normal_form(side)?;
+        if form.terms().count() > LONGEST { Ok(side.clone()) } else { value::tidy(&readback::polynomial(&form)?) }
     };
     if let FormulaKind::Forall(binder, body) | FormulaKind::Exists(binder, body) = &**unfolded {
         let level = context.variables().len();
@@ -91,7 +102,7 @@ pub(super) fn differentiated(context: &mut Context<'_>, unfolded: &Formula) -> R
         let body = bind_formula(&body, level, 1)?;
         let universal = matches!(&**unfolded, FormulaKind::Forall(..));
         let quantifier = if universal { FormulaKind::Forall } else { FormulaKind::Exists };
-        return Tree::new(quantifier(binder.clone(), body));
+        return readable(quantifier(binder.clone(), body));
     }
     rebuilt(
         unfolded,

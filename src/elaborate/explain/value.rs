@@ -22,15 +22,21 @@ pub(super) fn tidy(term: &Term) -> Result<Term, Refusal> {
     }
 }
 
-/// A sum without zeros and without brackets inside.
+/// A sum without brackets inside, its numbers added up and put last.
 pub(super) fn sum(terms: Vec<Term>) -> Result<Term, Refusal> {
     let mut flat = vec![];
+    let mut constant = BigRational::zero();
     for term in terms {
-        match &*term {
-            TermKind::Add(inner) => flat.extend(inner.iter().cloned()),
-            TermKind::Constant(q) if q.is_zero() => {}
-            _ => flat.push(term),
+        let parts = if let TermKind::Add(inner) = &*term { inner.clone() } else { vec![term] };
+        for part in parts {
+            match &*part {
+                TermKind::Constant(q) => constant += q,
+                _ => flat.push(part),
+            }
         }
+    }
+    if !constant.is_zero() {
+        flat.push(Tree::new(TermKind::Constant(constant))?);
     }
     match flat.len() {
         0 => number(0),
