@@ -68,7 +68,7 @@ impl Reader<'_> {
         let (negative, value) = unsigned(&value)?;
         let text = self.term(&value)?;
         let value =
-            if matches!(&*value, TermKind::Add(_)) && !(first && !negative) { format!("({text})") } else { text };
+            if (negative || !first) && matches!(&*value, TermKind::Add(_)) { format!("({text})") } else { text };
         Ok(Some(Summand { negative, value, sign, reasons }))
     }
 

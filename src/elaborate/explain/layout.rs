@@ -283,9 +283,9 @@ mod tests {
     #[test]
     fn what_has_no_structure_stays() {
         let long = "a".repeat(40);
-        assert_eq!(broken(&long, 24), [long.clone()]);
+        assert_eq!(broken(&long, 24), [&*long]);
         let open = "(".repeat(2000);
-        assert_eq!(broken(&open, 24), [open.clone()]);
+        assert_eq!(broken(&open, 24), [&*open]);
         assert!(filled("", 10).is_empty());
     }
 }

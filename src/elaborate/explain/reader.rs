@@ -111,6 +111,7 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) fn term(&mut self, term: &Term) -> Result<String, Refusal> {
+        small(term)?;
         self.used.term(term);
         Ok(self.notation.term(&tidy(term)?))
     }
@@ -121,6 +122,7 @@ impl<'a> Reader<'a> {
             FormulaKind::Not(_) => self.context.expose(formula)?,
             _ => formula.clone(),
         };
+        small(&shown)?;
         self.used.formula(&shown);
         Ok(self.notation.formula(&unfold::tidy(&shown)?))
     }
@@ -342,6 +344,11 @@ impl<'r, 'a> Leaves<'r, 'a> {
             EvidenceKind::Add(parts) | EvidenceKind::Multiply(parts) => parts.iter().for_each(|p| self.evidence(p)),
         }
     }
+}
+
+/// Refuses what is too large to be printed.
+fn small<T>(tree: &Tree<T>) -> Result<(), Refusal> {
+    if tree.size() > unfold::LARGEST { Err(Refusal::TooLarge) } else { Ok(()) }
 }
 
 /// The negation that a proof by contradiction assumes.

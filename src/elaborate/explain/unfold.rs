@@ -13,7 +13,7 @@ use crate::elaborate::notation::Notation;
 use crate::elaborate::readback;
 
 /// Larger formulas are not printed: nobody reads them.
-const LARGEST: u32 = 1 << 13;
+pub(super) const LARGEST: u32 = 1 << 13;
 /// A normal form with more terms is no easier to read than the derivative.
 const LONGEST: usize = 8;
 

@@ -22,21 +22,25 @@ pub(super) fn tidy(term: &Term) -> Result<Term, Refusal> {
     }
 }
 
-/// A sum without brackets inside, its numbers added up and put last.
+/// A sum without brackets inside, its numbers added up where the first of them stood.
 pub(super) fn sum(terms: Vec<Term>) -> Result<Term, Refusal> {
     let mut flat = vec![];
     let mut constant = BigRational::zero();
+    let mut place = None;
     for term in terms {
         let parts = if let TermKind::Add(inner) = &*term { inner.clone() } else { vec![term] };
         for part in parts {
             match &*part {
-                TermKind::Constant(q) => constant += q,
+                TermKind::Constant(q) => {
+                    constant += q;
+                    place = place.or(Some(flat.len()));
+                }
                 _ => flat.push(part),
             }
         }
     }
-    if !constant.is_zero() {
-        flat.push(Tree::new(TermKind::Constant(constant))?);
+    if let Some(place) = place.filter(|_| !constant.is_zero()) {
+        flat.insert(place, Tree::new(TermKind::Constant(constant))?);
     }
     match flat.len() {
         0 => number(0),
