@@ -8,6 +8,12 @@ pub(crate) fn bind_formula(formula: &Formula, first: usize, count: usize) -> Res
     Binding { first: number(first)?, count: number(count)? }.formula(formula, 0)
 }
 
+/// Binds `count` variables of a closed term from `Free(first)` on, the last as `Bound(0)`.
+pub(crate) fn bind_term(term: &Term, first: usize, count: usize) -> Result<Term, Refusal> {
+    let number = |n: usize| u32::try_from(n).map_err(|_| Refusal::TooLarge);
+    Binding { first: number(first)?, count: number(count)? }.term(term, 0)
+}
+
 struct Binding {
     first: u32,
     count: u32,

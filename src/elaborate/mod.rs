@@ -12,6 +12,7 @@ mod cited;
 mod corpus;
 mod definedness;
 mod experiment;
+mod explain;
 mod fact;
 mod infer;
 mod notation;
@@ -25,4 +26,5 @@ mod theorem;
 
 pub use corpus::{Claim, Corpus, Heading, Located, Source, Standing, Theorem, corpus};
 pub use experiment::{Comparison, Experiment, ExperimentClaim, Measure, Quantity, Run, Subject};
+pub use explain::{Chain, Explanation, Named, Step, Summand, Unfolded, explain};
 pub use notation::Notation;

@@ -60,6 +60,11 @@ impl Notation {
         self.clone().formulas(formula, Level::Formula)
     }
 
+    /// What a variable is instantiated by, as text.
+    pub fn value(&self, argument: &Argument) -> String {
+        self.clone().argument(argument)
+    }
+
     fn dimension(&self, dimension: Dimension) -> &str {
         self.dimensions.get(dimension.0 as usize).map_or("?", String::as_str)
     }
@@ -100,13 +105,8 @@ impl Notation {
             TermKind::Add(terms) => self.sum(terms, level),
             TermKind::Multiply(factors) => self.product(factors, level),
             TermKind::Power(base, n) => format!("{}^{n}", self.terms(base, Level::Power)),
-            TermKind::Sum(name, dimension, body) => {
-                let range = self.dimension(*dimension).to_string();
-                let text = self.below(name, |notation, name| {
-                    let unused = body.loose() == 0;
-                    let binder = if unused { format!("({name} : {range})") } else { name.to_string() };
-                    format!("sum {binder}, {}", notation.terms(body, Level::Product))
-                });
+            TermKind::Sum(..) => {
+                let text = self.sums("sum", term);
                 parenthesised(text, level > Level::Sum)
             }
             TermKind::Apply(Function::Reciprocal, inner) => {
@@ -149,7 +149,10 @@ impl Notation {
             TermKind::Constant(q) if q.is_negative() => (true, constant(&-q, Level::Product)),
             TermKind::Multiply(factors) => match factors.split_first() {
                 Some((first, rest)) if !rest.is_empty() => match &**first {
-                    TermKind::Constant(q) if q.is_negative() => (true, self.factors(Some(-q), rest)),
+                    TermKind::Constant(q) if q.is_negative() => match rest {
+                        [single] if (-q).is_one() => (true, self.terms(single, Level::Product)),
+                        _ => (true, self.factors(Some(-q), rest)),
+                    },
                     _ => (false, self.terms(term, Level::Product)),
                 },
                 _ => (false, self.terms(term, Level::Product)),
@@ -162,8 +165,27 @@ impl Notation {
         match factors {
             [] => "1".into(),
             [single] => self.terms(single, level),
-            _ => parenthesised(self.factors(None, factors), level > Level::Product),
+            [first, rest @ ..] => match &**first {
+                TermKind::Constant(q) if q.is_negative() => {
+                    parenthesised(format!("-{}", self.factors(Some(-q), rest)), level > Level::Sum)
+                }
+                TermKind::Constant(q) => parenthesised(self.factors(Some(q.clone()), rest), level > Level::Product),
+                _ => parenthesised(self.factors(None, factors), level > Level::Product),
+            },
         }
+    }
+
+    /// Sums of sums as one, after the binders that were met before.
+    fn sums(&mut self, binders: &str, term: &Term) -> String {
+        let TermKind::Sum(name, dimension, body) = &**term else {
+            return format!("{binders}, {}", self.terms(term, Level::Product));
+        };
+        let range = self.dimension(*dimension).to_string();
+        let unused = body.loose() == 0;
+        self.below(name, |notation, name| {
+            let binder = if unused { format!("({name} : {range})") } else { name.to_string() };
+            notation.sums(&format!("{binders} {binder}"), body)
+        })
     }
 
     fn factors(&mut self, coefficient: Option<BigRational>, factors: &[Term]) -> String {

@@ -1,0 +1,141 @@
+use num_traits::{One, Zero};
+use tightrope_kernel::{
+    Derivation, DerivationKind, EvidenceKind, FactKind, FormulaKind, Rational, Relation, TermKind, Tree, Variable,
+};
+
+use super::layout::{WIDTH, columns};
+use super::*;
+use crate::elaborate::Source;
+
+fn read(files: &[(&str, &str)]) -> Corpus {
+    let source = |(name, text): &(&str, &str)| Source { name: (*name).into(), text: (*text).into(), asked: true };
+    crate::elaborate::corpus(&files.iter().map(source).collect::<Vec<_>>())
+}
+
+fn corpus() -> Corpus {
+    read(&[
+        ("network.thm", include_str!("../../../theorems/network.thm")),
+        ("norm_floor.thm", include_str!("../../../theorems/landscape/norm_floor.thm")),
+        ("sharpness_floor.thm", include_str!("../../../theorems/landscape/sharpness_floor.thm")),
+        ("hessian.thm", include_str!("../../../theorems/landscape/hessian.thm")),
+        ("conflict.thm", include_str!("../../../theorems/landscape/conflict.thm")),
+        ("escape.thm", include_str!("../../../theorems/dynamics/escape.thm")),
+    ])
+}
+
+#[test]
+fn explanations_as_they_are_printed() {
+    let corpus = corpus();
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path(concat!(env!("CARGO_MANIFEST_DIR"), "/snapshots"));
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    let _bound = settings.bind_to_scope();
+    for name in [
+        "norm_floor.floor",
+        "norm_floor.attained",
+        "sharpness_floor.floor",
+        "uncertainty.product",
+        "sharpness_of_interpolators.only",
+        "conflict.conflict",
+        "escape.farther",
+        "hessian.hessian_form",
+    ] {
+        insta::assert_snapshot!(format!("explain_{name}"), explain(&corpus, name).expect("a claim"));
+    }
+}
+
+#[test]
+fn every_claim_is_explained_on_short_lines() {
+    let corpus = corpus();
+    let mut claims = 0;
+    for theorem in &corpus.theorems {
+        for claim in &theorem.claims {
+            let name = format!("{}.{}", theorem.heading.name, claim.name);
+            let explanation = explain(&corpus, &name).expect("a claim");
+            assert!(explanation.statement.is_some() && !explanation.proof.is_empty(), "{name}");
+            let text = explanation.to_string();
+            assert!(!text.contains("cannot be shown") && !text.contains("not unfolded"), "{text}");
+            for line in text.lines() {
+                assert!(columns(line) <= WIDTH && line.trim_end() == line, "{name}: {line}");
+            }
+            claims += 1;
+        }
+    }
+    assert!(claims > 15);
+}
+
+#[test]
+fn unfolded_statements_speak_of_no_definition() {
+    let corpus = corpus();
+    for name in ["conflict.conflict", "uncertainty.product", "hessian.step_form"] {
+        let statement = explain(&corpus, name).and_then(|e| e.statement).expect("proved");
+        let formulas = statement.hypotheses.iter().chain([&statement.conclusion]);
+        for formula in formulas.map(|named| &named.formula) {
+            for defined in ["f(", "residual(", "norm(", "loss(", "hessian(", "sharpness(", "step(", "gradient("] {
+                assert!(!formula.contains(defined), "{formula}");
+            }
+        }
+    }
+}
+
+#[test]
+fn claims_without_proof_say_so() {
+    let text = "theorem t\n  dimension d\n  let x : vec d\n  show s: sum i, x[i]^2 >= 0\n";
+    let corpus = read(&[("t.thm", text)]);
+    let explanation = explain(&corpus, "t.s").expect("a claim");
+    assert_eq!((explanation.statement.clone(), explanation.proof.len()), (None, 0));
+    assert!(explanation.to_string().contains("no proof"));
+    for unknown in ["t", "t.", ".s", "t.s.s", "", "u.s"] {
+        assert!(explain(&corpus, unknown).is_none());
+    }
+}
+
+#[test]
+fn what_is_too_large_stays_folded() {
+    let mut text = String::from("theorem t\n  let a : real\n  define g0(b : real) = b + b\n");
+    for k in 1..15 {
+        text += &format!("  define g{k}(b : real) = g{}(b) + g{}(b)\n", k - 1, k - 1);
+    }
+    text += "  show s: g14(a)^2 >= 0 or 1 >= 0\n    right: because 1\n";
+    let corpus = read(&[("t.thm", &text)]);
+    assert!(!corpus.has_errors(), "{:?}", corpus.diagnostics);
+    let statement = explain(&corpus, "t.s").and_then(|e| e.statement);
+    let formula = statement.map(|s| s.conclusion.formula).unwrap_or_default();
+    assert!(formula.starts_with("g14(a)^2 >= 0 or 1 >= 0 (not unfolded"), "{formula}");
+}
+
+/// ∀ n : nat, n ≥ 0 by induction, which no file can say yet.
+#[test]
+fn inductions_are_told() {
+    fn node<T: tightrope_kernel::Node>(node: T) -> Tree<T> {
+        Tree::new(node).expect("small")
+    }
+    let arithmetic = |evidence| -> Derivation { node(DerivationKind::Arithmetic(node(evidence))) };
+    let nonnegative = |term| {
+        let zero = node(TermKind::Constant(Rational::zero()));
+        node(FormulaKind::Compare(Relation::AtLeast, term, zero))
+    };
+    let n = node(TermKind::Entry(Variable::Bound(0), vec![]));
+    let binder = Binder { name: "n".into(), sort: Sort::Nat };
+    let conclusion = node(FormulaKind::Forall(binder, nonnegative(n)));
+    let statement = Statement { dimensions: vec![], variables: vec![], hypotheses: vec![], conclusion };
+    let before = node(EvidenceKind::Fact(node(FactKind::Recent(0))));
+    let step = EvidenceKind::Add(vec![before, node(EvidenceKind::Constant(Rational::one()))]);
+    let proof = Proof {
+        definedness: node(DerivationKind::All(vec![])),
+        conclusion: node(DerivationKind::Induct {
+            base: arithmetic(EvidenceKind::Constant(Rational::zero())),
+            step: arithmetic(step),
+        }),
+    };
+    let library = Library::default();
+    let steps = outline(&library, "t", &statement, &proof, &mut Used::default()).expect("readable");
+    let [base, step] = &steps[..] else { panic!("{steps:?}") };
+    assert_eq!((base.words.as_str(), base.formula.as_str()), ("by induction, at n = 0:", "0 >= 0"));
+    assert_eq!(step.words, "from n to n + 1:");
+    assert_eq!(step.inner[0].words, "suppose h1:");
+    let chain = step.inner[1].chain.as_ref().expect("a chain");
+    let summands: Vec<_> = chain.summands.iter().map(|s| (s.value.as_str(), s.relation(), s.reasons.clone())).collect();
+    assert_eq!(summands, [("n", ">= 0", vec!["h1".to_owned()]), ("1", "> 0", vec![])]);
+}
