@@ -186,16 +186,22 @@ impl World {
         world.define("inverse", 0, vec![real.clone()], Meaning::Term(inverse));
         // twice(n) = n + n
         world.define("twice", 0, vec![Sort::Nat], Meaning::Term(add(vec![e(0, &[]), e(0, &[])])));
-        // nonnegative(u): ∀ i, u[i] ≥ 0; small(s, t): s t ≥ 0 or t > s
-        let body = compare(Relation::AtLeast, e(1, &[0]), number(0));
+        world.define_predicates();
+        world
+    }
+
+    /// nonnegative(u): ∀ i, u[i] ≥ 0; aligned(s, t): s t ≥ 0 or t > s
+    fn define_predicates(&mut self) {
+        let real = Sort::Real(vec![]);
+        let e = |head, indices: &[Variable]| entry(bound(head), indices);
+        let body = compare(Relation::AtLeast, e(1, &[bound(0)]), number(0));
         let body = tree(FormulaKind::Forall(binder(Sort::Index(D)), body));
-        world.define("nonnegative", 1, vec![vector], Meaning::Formula(body));
+        self.define("nonnegative", 1, vec![Sort::Real(vec![D])], Meaning::Formula(body));
         let body = tree(FormulaKind::Or(vec![
             compare(Relation::AtLeast, multiply(vec![e(1, &[]), e(0, &[])]), number(0)),
             compare(Relation::Greater, e(0, &[]), e(1, &[])),
         ]));
-        world.define("aligned", 0, vec![real.clone(), real], Meaning::Formula(body));
-        world
+        self.define("aligned", 0, vec![real.clone(), real], Meaning::Formula(body));
     }
 }
 

@@ -22,7 +22,7 @@ use std::time::Instant;
 use session::{Counts, Session};
 
 /// Rule applications in a plain `cargo test`: about a minute on one core without optimisation.
-const DEFAULT_APPLICATIONS: u64 = if cfg!(debug_assertions) { 40_000 } else { 120_000 };
+const DEFAULT_APPLICATIONS: u64 = 100_000;
 
 fn setting(name: &str, default: u64) -> u64 {
     std::env::var(name).ok().and_then(|v| v.parse().ok()).unwrap_or(default)
