@@ -19,6 +19,7 @@ pub use outline::Step;
 
 use super::corpus::{Claim, Corpus, Theorem};
 use super::notation::Notation;
+use super::scope::in_words;
 use crate::syntax::ast::Span;
 use reader::Reader;
 use unfold::Used;
@@ -113,7 +114,10 @@ fn heading(theorem: &Theorem, claim: &Claim, name: &str) -> Explanation {
 }
 
 fn unreadable(refusal: &Refusal) -> Step {
-    Step { words: format!("the proof was checked, but it cannot be shown here: {refusal}"), ..Step::default() }
+    Step {
+        words: format!("the proof was checked, but it cannot be shown here: {}", in_words(refusal)),
+        ..Step::default()
+    }
 }
 
 fn outline(
@@ -139,7 +143,7 @@ fn unfolded(library: &Library, statement: &Statement, used: &mut Used) -> Unfold
         used.formula(formula);
         unfolded_formula(library, statement, name, formula).unwrap_or_else(|refusal| Named {
             name: name.to_owned(),
-            formula: format!("{} (not unfolded: {refusal})", Notation::of(statement).formula(formula)),
+            formula: format!("{} (not unfolded: {})", Notation::of(statement).formula(formula), in_words(&refusal)),
             differentiated: None,
         })
     };
