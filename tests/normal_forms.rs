@@ -63,7 +63,7 @@ fn normal_forms_keep_the_value() {
         let form = match normal_form(&world, &generator.free, &term) {
             Ok(form) => form,
             Err(refusal) if beyond(&refusal) => continue,
-            Err(refusal) => panic!("seed {seed}: {refusal} {term:#?}"),
+            Err(refusal) => panic!("seed {seed}: {refusal:?} {term:#?}"),
         };
         for _ in 0..2 {
             let model = generator.model(3);
@@ -90,7 +90,7 @@ fn equal_terms_have_one_normal_form() {
                 compared += 1;
                 expect_equal(seed, &left, &right, &(&term, &scrambled));
             }
-            (Err(refusal), _) | (_, Err(refusal)) => assert!(beyond(&refusal), "seed {seed}: {refusal}"),
+            (Err(refusal), _) | (_, Err(refusal)) => assert!(beyond(&refusal), "seed {seed}: {refusal:?}"),
         }
     }
     println!("{compared} pairs of terms compared");
