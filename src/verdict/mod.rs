@@ -22,15 +22,16 @@ use crate::syntax::ast::{ClauseKind, Item, Span};
 /// Runs the experiments of a corpus and reports on everything that was asked for, in the
 /// order of the files.
 pub fn report(corpus: &Corpus, sources: &[Source], budget: &Budget) -> Report {
+    let files = Files::new(sources);
     let mut placed = vec![];
     let mut assumptions = Assumptions::default();
     for theorem in &corpus.theorems {
-        placed.push((place(&theorem.heading), theorem_entry(corpus, sources, theorem, &mut assumptions)));
+        placed.push((place(&theorem.heading), theorem_entry(corpus, &files, theorem, &mut assumptions)));
     }
     for experiment in &corpus.experiments {
         let heading = &experiment.heading;
-        let (claims, trial) = experiment::carry_out(experiment, budget, |span| line(sources, heading.file, span));
-        let mut entry = entry(Kind::Experiment, heading, sources, claims);
+        let (claims, trial) = experiment::carry_out(experiment, budget, |span| files.line(heading.file, span));
+        let mut entry = entry(Kind::Experiment, heading, &files, claims);
         entry.trial = Some(trial);
         placed.push((place(heading), entry));
     }
@@ -43,15 +44,15 @@ fn place(heading: &Heading) -> (usize, u32) {
     (heading.file, heading.span.start)
 }
 
-fn theorem_entry(corpus: &Corpus, sources: &[Source], theorem: &Theorem, assumptions: &mut Assumptions) -> Entry {
+fn theorem_entry(corpus: &Corpus, files: &Files<'_>, theorem: &Theorem, assumptions: &mut Assumptions) -> Entry {
     let heading = &theorem.heading;
     let claims = theorem.claims.iter().map(|claim| {
         let (evidence, lemmas, findings) = standing(corpus, &claim.standing);
         let (name, statement) = (claim.name.clone(), claim.statement.clone());
-        Claim { name, statement, evidence, lemmas, line: line(sources, heading.file, claim.span), findings }
+        Claim { name, statement, evidence, lemmas, line: files.line(heading.file, claim.span), findings }
     });
-    let mut entry = entry(Kind::Theorem, heading, sources, claims.collect());
-    entry.assumptions = assumptions.of(sources, heading);
+    let mut entry = entry(Kind::Theorem, heading, files, claims.collect());
+    entry.assumptions = assumptions.of(files.sources, heading);
     entry
 }
 
@@ -72,12 +73,12 @@ fn standing(corpus: &Corpus, standing: &Standing) -> (Evidence, Vec<String>, Vec
     }
 }
 
-fn entry(kind: Kind, heading: &Heading, sources: &[Source], claims: Vec<Claim>) -> Entry {
+fn entry(kind: Kind, heading: &Heading, files: &Files<'_>, claims: Vec<Claim>) -> Entry {
     Entry {
         kind,
         name: heading.name.clone(),
-        file: sources.get(heading.file).map(|source| source.name.clone()).unwrap_or_default(),
-        line: line(sources, heading.file, heading.span),
+        file: files.name(heading.file),
+        line: files.line(heading.file, heading.span),
         title: heading.title.clone(),
         source: heading.source.clone(),
         claims,
@@ -86,10 +87,27 @@ fn entry(kind: Kind, heading: &Heading, sources: &[Source], claims: Vec<Claim>) 
     }
 }
 
-/// The number of the line on which a span starts.
-fn line(sources: &[Source], file: usize, span: Span) -> usize {
-    let before = sources.get(file).and_then(|source| source.text.as_bytes().get(..span.start as usize));
-    before.unwrap_or_default().iter().filter(|&&byte| byte == b'\n').count().saturating_add(1)
+/// The files, and where their lines end.
+struct Files<'s> {
+    sources: &'s [Source],
+    breaks: Vec<Vec<usize>>,
+}
+
+impl<'s> Files<'s> {
+    fn new(sources: &'s [Source]) -> Self {
+        let breaks = |source: &Source| source.text.match_indices('\n').map(|(offset, _)| offset).collect();
+        Files { sources, breaks: sources.iter().map(breaks).collect() }
+    }
+
+    /// The number of the line on which a span starts.
+    fn line(&self, file: usize, span: Span) -> usize {
+        let breaks = self.breaks.get(file).map(Vec::as_slice).unwrap_or_default();
+        breaks.partition_point(|offset| *offset < span.start as usize).saturating_add(1)
+    }
+
+    fn name(&self, file: usize) -> String {
+        self.sources.get(file).map(|source| source.name.clone()).unwrap_or_default()
+    }
 }
 
 /// What theorems assume, as it stands in the files, by file and theorem.
