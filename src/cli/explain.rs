@@ -2,10 +2,9 @@
 
 use super::layout::{Look, Palette, hanging, padded};
 use super::{formula, text};
-use crate::elaborate::{Corpus, Notation};
-use crate::kernel::Theorem;
+use crate::elaborate::{self, Corpus};
 use crate::syntax::diagnostic::nearest;
-use crate::verdict::{Claim, Entry, Kind, Report};
+use crate::verdict::{Claim, Entry, Report};
 
 /// Columns of the labels.
 const LABEL: usize = 15;
@@ -20,10 +19,17 @@ pub(super) fn explain(corpus: &Corpus, report: &Report, name: &str, palette: Pal
         if claims.is_empty() {
             continue;
         }
-        text.push_str(&text::sentence(entry, palette));
-        for claim in claims {
+        let (proved, others): (Vec<&Claim>, Vec<&Claim>) =
+            claims.into_iter().partition(|claim| elaborate::explain(corpus, &full_name(entry, claim)).is_some());
+        for explanation in proved.iter().filter_map(|claim| elaborate::explain(corpus, &full_name(entry, claim))) {
+            text.push_str(&format!("{explanation}\n"));
+        }
+        if !others.is_empty() {
+            text.push_str(&text::sentence(entry, palette));
+        }
+        for claim in others {
             text.push('\n');
-            text.push_str(&explained(corpus, entry, claim, palette));
+            text.push_str(&explained(entry, claim, palette));
         }
     }
     if text.is_empty() { Err(unknown(report, name)) } else { Ok(text) }
@@ -46,44 +52,16 @@ fn unknown(report: &Report, name: &str) -> String {
 }
 
 /// Where it stands, what it says, how it ends and what that rests on.
-fn explained(corpus: &Corpus, entry: &Entry, claim: &Claim, palette: Palette) -> String {
+fn explained(entry: &Entry, claim: &Claim, palette: Palette) -> String {
     let label = |label: &str| format!("  {}", palette.paint(Look::Faint, &padded(label, LABEL)));
     let line = |name: &str, text: &str| label(name) + &hanging(text, LABEL.saturating_add(2));
     let statement = |name: &str, text: &str| label(name) + &formula::hanging(text, LABEL.saturating_add(2));
     let mut text = format!("  {}\n\n", palette.paint(Look::Strong, &full_name(entry, claim)));
     text.push_str(&line("stands in", &format!("{}:{}", entry.file, claim.line)));
     text.push_str(&statement("statement", &claim.statement));
-    if let Some(theorem) = proved(corpus, entry, claim) {
-        read(theorem).iter().for_each(|(label, formula)| text.push_str(&statement(label, formula)));
-    }
     text.push_str(&line("evidence", claim.evidence.word()));
     claim.findings.iter().for_each(|finding| text.push_str(&line("", &finding.text)));
     let lemmas = if claim.lemmas.is_empty() { "none".to_owned() } else { claim.lemmas.join(", ") };
     text.push_str(&line("named lemmas", &lemmas));
     text
-}
-
-fn proved<'c>(corpus: &'c Corpus, entry: &Entry, claim: &Claim) -> Option<&'c Theorem> {
-    let name = (entry.kind == Kind::Theorem).then(|| full_name(entry, claim))?;
-    corpus.library.theorem(&name.as_str().into()).ok()
-}
-
-/// A theorem as the kernel holds it: for all of these, if all of these, then this.
-fn read(theorem: &Theorem) -> Vec<(&'static str, String)> {
-    let statement = theorem.statement();
-    let notation = Notation::of(statement);
-    let dimensions = statement.dimensions.iter().map(|dimension| format!("{dimension} : dimension"));
-    let variables = statement.variables.iter().map(|v| format!("{} : {}", v.name, notation.sort(&v.sort)));
-    let mut lines = vec![("for all", dimensions.chain(variables).collect::<Vec<_>>().join(", "))];
-    let hypotheses = statement.hypotheses.iter();
-    lines.extend(hypotheses.enumerate().map(|(k, hypothesis)| {
-        let label = if k == 0 { "if" } else { "" };
-        (label, format!("{}: {}", hypothesis.name, notation.formula(&hypothesis.formula)))
-    }));
-    lines.push(("then", notation.formula(&statement.conclusion)));
-    let cited: Vec<&str> = theorem.cited().iter().map(AsRef::as_ref).collect();
-    if !cited.is_empty() {
-        lines.push(("cites", cited.join(", ")));
-    }
-    lines
 }
