@@ -249,10 +249,10 @@ fn attempt(problem: &Problem, eta: &BigRational, width: u64, grid: Grid, steps: 
     let mut run = Run::start(problem, eta, grid);
     loop {
         // An exact landing is looked for only where it is possible.
-        if run.residual_may_vanish() {
-            if let Some(landing) = landing(problem, eta, run.step())? {
-                return Ok(Attempt::Break(Outcome::Landed(landing)));
-            }
+        if run.residual_may_vanish()
+            && let Some(landing) = landing(problem, eta, run.step())?
+        {
+            return Ok(Attempt::Break(Outcome::Landed(landing)));
         }
         if let Some(certified) = trap(problem, eta, width, &run) {
             return Ok(Attempt::Break(Outcome::Converged(certified)));
