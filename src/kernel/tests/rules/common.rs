@@ -482,7 +482,7 @@ fn open(parameters: Vec<Sort>) -> (Vec<Symbol>, Vec<Binder>) {
 macro_rules! accepts {
     ($world:expr; $($goal:expr => $proof:expr,)+) => {$(
         if let Err(refusal) = $world.prove(&$goal, &$proof) {
-            panic!("{}: refused, {refusal}: {refusal:?}", stringify!($goal => $proof));
+            panic!("{}: refused: {refusal:?}", stringify!($goal => $proof));
         }
     )+};
 }
