@@ -94,7 +94,7 @@ fn a_claim_in_full() {
     assert_eq!((code(&output), stderr(&output)), (0, ""));
     let text = stdout(&output);
     assert!(text.contains("theorems/landscape/norm_floor.thm:"), "{text}");
-    assert!(text.contains("equality in floor ↔"), "{text}");
+    assert!(text.contains("equality in floor <->") && text.contains("named lemmas: none"), "{text}");
     let output = run(HOME, &["--explain", "u_shape.best"]);
     assert!(stdout(&output).contains("= slow.risk"), "{}", stdout(&output));
     let all = run(HOME, &["--explain", "norm_floor"]);

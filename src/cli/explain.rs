@@ -19,10 +19,12 @@ pub(super) fn explain(corpus: &Corpus, report: &Report, name: &str, palette: Pal
         if claims.is_empty() {
             continue;
         }
-        let (proved, others): (Vec<&Claim>, Vec<&Claim>) =
-            claims.into_iter().partition(|claim| elaborate::explain(corpus, &full_name(entry, claim)).is_some());
-        for explanation in proved.iter().filter_map(|claim| elaborate::explain(corpus, &full_name(entry, claim))) {
-            text.push_str(&format!("{explanation}\n"));
+        let mut others = vec![];
+        for claim in claims {
+            match elaborate::explain(corpus, &full_name(entry, claim)) {
+                Some(explanation) => text.push_str(&format!("{}:{}\n\n{explanation}\n", entry.file, claim.line)),
+                None => others.push(claim),
+            }
         }
         if !others.is_empty() {
             text.push_str(&text::sentence(entry, palette));
