@@ -33,6 +33,8 @@ use verdict::{Judge, Verdict};
 /// Models of each claim, and how many of them must decide it.
 const MODELS: usize = 32;
 const LEAST: usize = 20;
+/// How many of the models may have irrational roots in the proof.
+const IRRATIONAL: usize = 6;
 /// Models in which the changes of a claim are tried.
 const DECIDING: usize = 12;
 const ATTEMPTS: usize = 20_000;
@@ -98,15 +100,22 @@ impl<'a> Subject<'a> {
     fn new(library: &'a Library, name: Name) -> Self {
         let theorem = library.theorem(&name).expect("a proved claim");
         let mut sampler = Sampler { library, statement: theorem.statement(), rng: StdRng::seed_from_u64(seed(&name)) };
-        let mut models = vec![];
+        let mut subject = Subject { library, name, theorem, models: vec![] };
+        let mut irrational = 0;
         for _ in 0..ATTEMPTS {
-            models.extend(sampler.draw());
-            if models.len() >= MODELS {
+            for model in sampler.draw() {
+                let rational = subject.terms(&model).1;
+                irrational += usize::from(!rational);
+                if rational || irrational <= IRRATIONAL {
+                    subject.models.push(model);
+                }
+            }
+            if subject.models.len() >= MODELS {
                 break;
             }
         }
-        models.truncate(MODELS);
-        Subject { library, name, theorem, models }
+        subject.models.truncate(MODELS);
+        subject
     }
 
     /// The values of the terms with which the proof instantiates, and whether they all are rational.
