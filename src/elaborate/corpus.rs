@@ -7,6 +7,7 @@ use std::rc::Rc;
 use tightrope_kernel::{Library, Name};
 
 use super::experiment::{self, Experiment};
+use super::scope::Defined;
 use super::theorem::{self, Brought};
 use crate::syntax::ast::{
     self, Clause, ClauseKind, ExperimentClauseKind, Ident, Item, Setting, SettingKind, Show, Span, Use,
@@ -124,6 +125,9 @@ struct Items<'f> {
     order: Vec<String>,
 }
 
+/// The longest chain of theorems that cite each other.
+const MAX_CITED: usize = 1_000;
+
 /// Reads and checks a corpus. Experiments are read, not run.
 pub fn corpus(sources: &[Source]) -> Corpus {
     let mut corpus = Corpus::default();
@@ -139,6 +143,7 @@ pub fn corpus(sources: &[Source]) -> Corpus {
         claims: Rc::default(),
         found: BTreeMap::new(),
         entered: BTreeSet::new(),
+        depth: 0,
         corpus,
     };
     for (file, tree) in files.iter().enumerate() {
@@ -154,6 +159,8 @@ struct Builder<'f> {
     found: BTreeMap<String, Vec<Claim>>,
     /// Theorems that were begun.
     entered: BTreeSet<String>,
+    /// How many theorems are being checked, each because the one before cites it.
+    depth: usize,
     corpus: Corpus,
 }
 
@@ -240,6 +247,18 @@ impl<'f> Builder<'f> {
         if !self.entered.insert(name.to_string()) {
             return;
         }
+        if self.depth >= MAX_CITED {
+            let error = Diagnostic::error(format!("more than {MAX_CITED} theorems rest on each other in one chain"))
+                .primary(item.name.span, "this one is not checked");
+            self.report(file, error);
+            return;
+        }
+        self.depth += 1;
+        self.theorem_and_cited(name, file, item);
+        self.depth -= 1;
+    }
+
+    fn theorem_and_cited(&mut self, name: &str, file: usize, item: &ast::Theorem) {
         for (cited, span) in super::cited::theorems(item) {
             if self.entered.contains(&cited) && !self.found.contains_key(&cited) && cited != name {
                 let error = Diagnostic::error(format!("`{cited}` and `{name}` rest on each other"))
@@ -363,6 +382,13 @@ fn merged(mut all: Brought, more: &Brought, used: &Use) -> Result<Brought, Diagn
             }
             None => all.variables.push((name.clone(), sort.clone())),
         }
+    }
+    let other = |(name, defined): &(&String, &Rc<Defined>)| {
+        all.definitions.get(*name).is_some_and(|own| own.name != defined.name)
+    };
+    if let Some((name, _)) = more.definitions.iter().find(other) {
+        return Err(Diagnostic::error(format!("these settings disagree on `{name}`"))
+            .primary(used.name.span, "defines it otherwise than the settings before"));
     }
     Rc::make_mut(&mut all.definitions).extend(more.definitions.iter().map(|(n, d)| (n.clone(), d.clone())));
     Ok(all)

@@ -37,6 +37,9 @@ pub(crate) struct Entry {
     pub name: String,
     pub sort: Sort,
     pub span: Span,
+    /// Whether a setting or a theorem declares it, so that definitions may depend on it; parameters
+    /// and bound variables of the same name are something else.
+    pub outer: bool,
 }
 
 /// The names in scope. The first `free` variables are those of a kernel context; the others
@@ -166,7 +169,7 @@ impl Scope {
 
     /// Declares a variable whatever its name.
     pub(crate) fn push(&mut self, name: &str, sort: Sort, span: Span) {
-        self.entries.push(Entry { name: name.into(), sort, span });
+        self.entries.push(Entry { name: name.into(), sort, span, outer: false });
     }
 
     /// Runs something below more variables.
@@ -180,6 +183,11 @@ impl Scope {
         let result = declared.and_then(|()| run(self));
         self.entries.truncate(height);
         result
+    }
+
+    /// Declares the latest variables, from `first` on, for definitions to depend on.
+    pub(crate) fn mark_outer(&mut self, first: usize) {
+        self.entries[first..].iter_mut().for_each(|entry| entry.outer = true);
     }
 
     /// The dimensions that a definition's dimensions are here.

@@ -181,9 +181,10 @@ impl Scope {
         let dimensions = self.dimensions_of(defined, span)?;
         let mut passed = vec![];
         for name in &defined.implicit {
-            let (variable, sort) = self.lookup(name).ok_or_else(|| {
-                wrong(span, format!("this needs the variable `{name}` of its setting"))
-                    .help("name the network it is of")
+            let own = self.find(name).filter(|level| self.entries[*level].outer);
+            let (variable, sort) = own.and_then(|_| self.lookup(name)).ok_or_else(|| {
+                wrong(span, format!("this depends on `{name}` of its setting, which has another meaning or none here"))
+                    .help(format!("rename what is called `{name}` here, or name the network that `{name}` is of"))
             })?;
             passed.push(at(span, variable_argument(variable, &sort))?);
         }
@@ -333,7 +334,11 @@ impl Scope {
         let at_indices = at_indices?;
         let height = self.entries.len();
         self.push("", Sort::Real(vec![]), span);
+        let outer = self.find(&vector.name).is_some_and(|level| self.entries[level].outer);
         self.push(&vector.name, sort.clone(), vector.span);
+        if outer {
+            self.mark_outer(height + 1);
+        }
         let moved = self.term(body);
         self.entries.truncate(height);
         let level = self.find(&vector.name).unwrap_or_default();

@@ -32,6 +32,7 @@ impl Brought {
         for (name, sort) in &self.variables {
             scope.push(name, sort.clone(), Span::default());
         }
+        scope.mark_outer(0);
         scope
     }
 }
@@ -251,7 +252,9 @@ fn gather<'t>(
             }),
             ClauseKind::Let(declaration) => declaration.names.iter().try_for_each(|name| {
                 let sort = parts.scope.sort(&declaration.sort)?;
-                parts.scope.declare(name, sort)
+                parts.scope.declare(name, sort)?;
+                parts.scope.mark_outer(parts.scope.entries.len() - 1);
+                Ok(())
             }),
             ClauseKind::Define(define) => definition(library, &parts.scope, &theorem.name.name, define, clause.span)
                 .map(|defined| {
