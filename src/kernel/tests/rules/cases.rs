@@ -65,7 +65,7 @@ fn a_conjunction_is_shown_part_by_part() {
         or([x.equals(x)]) => all([identity()]) => Refusal::Unfit { .. },
         falsity() => all([]) => Refusal::Unfit { .. },
         y.equals(1) => exact(part(both.clone(), 0)) => Refusal::OtherFact { .. },
-        y.equals(1) => exact(part(both.clone(), 2)) => Refusal::Unfit { .. },
+        y.equals(1) => exact(part(both.clone(), 2)) => Refusal::IllSorted,
         x.at_least(0) => exact(part(hypothesis(0), 0)) => Refusal::Unfit { .. },
     }
 }
