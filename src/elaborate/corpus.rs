@@ -59,7 +59,7 @@ pub struct Claim {
 }
 
 impl Claim {
-    pub(crate) fn new(_theorem: &str, show: &Show, standing: Standing) -> Self {
+    pub(crate) fn new(show: &Show, standing: Standing) -> Self {
         let statement = crate::syntax::print_expr(&show.formula);
         Claim { name: show.name.name.clone(), statement, span: show.name.span, standing }
     }

@@ -230,7 +230,7 @@ pub(crate) fn theorem(
     for show in &parts.shows {
         let standing =
             if sound { show_claim(library, &parts, show, &mut claims, diagnostics) } else { Standing::Refused };
-        found.push(Claim::new(&theorem.name.name, show, standing));
+        found.push(Claim::new(show, standing));
     }
     found
 }
@@ -260,6 +260,9 @@ fn gather<'t>(
                 .map(|defined| {
                     Rc::make_mut(&mut parts.scope.definitions).insert(define.name.name.clone(), Rc::new(defined));
                 }),
+            ClauseKind::Assume(_) if !parts.shows.is_empty() => {
+                Err(wrong(clause.span, "a hypothesis after a claim").help("put every `assume` before the first `show`"))
+            }
             ClauseKind::Assume(assume) => new_fact(&mut parts.scope, &assume.name).map(|()| {
                 parts.hypotheses.push((&assume.name, &assume.formula));
             }),
@@ -314,7 +317,7 @@ fn prove_claim(library: &mut Library, parts: &Parts<'_>, show: &Show, claims: &C
     let (scope, statement) = statement(parts, &formula)?;
     let span = show.name.span;
     let full = Name::from(format!("{}.{}", claims.theorem, show.name.name));
-    let (mut context, hypotheses, conclusion) = at(formula.span, Context::of(library, &statement))?;
+    let (context, hypotheses, conclusion) = at(formula.span, Context::of(library, &statement))?;
     let obligations = at(formula.span, context.definedness(&hypotheses, &conclusion))?;
     let fresh = context.variables().len();
     let mut state = State { context, library, scope, hypotheses: vec![], claims, comparisons: Comparisons::default() };
@@ -329,8 +332,6 @@ fn prove_claim(library: &mut Library, parts: &Parts<'_>, show: &Show, claims: &C
         state.scope.facts.insert(name.clone(), FactName { span: Span::default(), binders });
     }
     let conclusion = state.proof(&conclusion, proof)?;
-    context = state.context;
-    let _ = &mut context;
     at(span, library.admit(full.clone(), statement, Proof { definedness, conclusion }))?;
     Ok(Some(full))
 }

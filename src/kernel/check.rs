@@ -40,11 +40,7 @@ pub fn check(library: &Library, statement: Statement, proof: Proof) -> Result<Th
 }
 
 /// The sorts below the binders of a definition or statement.
-pub(crate) fn sorts_below<'a>(
-    library: &'a Library,
-    dimensions: usize,
-    binders: &[Binder],
-) -> Result<Sorts<'a>, Refusal> {
+pub(crate) fn sorts_of<'a>(library: &'a Library, dimensions: usize, binders: &[Binder]) -> Result<Sorts<'a>, Refusal> {
     let mut sorts = Sorts { library, dimensions, free: &[], bound: vec![] };
     binders.iter().try_for_each(|b| sorts.sort(&b.sort))?;
     sorts.bound = binders.iter().map(|b| b.sort.clone()).collect();
@@ -87,7 +83,7 @@ impl<'a> Context<'a> {
     /// # Errors
     /// If the statement is ill sorted.
     pub fn of(library: &'a Library, statement: &Statement) -> Result<(Self, Vec<Hypothesis>, Formula), Refusal> {
-        let mut sorts = sorts_below(library, statement.dimensions.len(), &statement.variables)?;
+        let mut sorts = sorts_of(library, statement.dimensions.len(), &statement.variables)?;
         statement.hypotheses.iter().try_for_each(|h| sorts.formula(&h.formula).map(drop))?;
         sorts.formula(&statement.conclusion)?;
         let mut context = Context::new(library, statement.dimensions.len());

@@ -14,6 +14,7 @@ use crate::differentiate::derivative;
 use crate::library::Library;
 use crate::polynomial::Work;
 use crate::refusal::Refusal;
+use crate::substitute::Instantiate;
 use crate::term::{
     Application, Argument, Binder, Formula, FormulaKind, Function, Hypothesis, Meaning, Name, Rational, Relation, Sort,
     Term, TermKind,
@@ -54,9 +55,13 @@ impl Definedness<'_> {
                 let own = Tree::new(FormulaKind::Compare(relation, inner.clone(), zero))?;
                 Ok(concat(self.term(inner)?, vec![own]))
             }
-            TermKind::Defined(application) if self.total(application)? => Ok(vec![]),
-            // Arguments have no obligations of their own: they show where the body uses them.
-            TermKind::Defined(application) => self.term(&self.library.unfold_term(application)?),
+            TermKind::Defined(application) if self.library.total.contains(&application.definition) => {
+                self.arguments(application)
+            }
+            TermKind::Defined(application) => {
+                let unfolded = self.library.unfold_term(application)?;
+                Ok(concat(self.arguments(application)?, self.term(&unfolded)?))
+            }
             TermKind::Derivative { name, body, at } => {
                 self.work.spend(derivative(self.library, body, at)?.size())?;
                 let inside = everywhere(name, Sort::Real(vec![]), self.term(body)?)?;
@@ -66,15 +71,20 @@ impl Definedness<'_> {
         self.paid(obligations?)
     }
 
-    /// Whether neither the definition nor an argument can be undefined, so that it need not be unfolded.
-    fn total(&mut self, application: &Application) -> Result<bool, Refusal> {
-        let mut total = self.library.is_total(&application.definition);
-        for argument in &application.arguments {
-            if let Argument::Array { body, .. } = argument {
-                total = total && self.term(body)?.is_empty();
+    /// Arguments are well defined at all indices, also where the definition does not look at them.
+    fn arguments(&mut self, application: &Application) -> Obligations {
+        let mut obligations = vec![];
+        let binders = &self.library.definition(&application.definition)?.parameters;
+        for (argument, binder) in application.arguments.iter().zip(binders) {
+            if let (Argument::Array { body, .. }, Sort::Real(shape)) = (argument, &binder.sort) {
+                let own = shape.iter().rev().try_fold(self.term(body)?, |own, dimension| {
+                    let index = Sort::Index(*dimension).substitute(&[], Some(&application.dimensions))?;
+                    everywhere(&binder.name, index, own)
+                });
+                obligations = concat(obligations, own?);
             }
         }
-        Ok(total)
+        Ok(obligations)
     }
 
     /// What has to hold for a definition, whatever its parameters are.
@@ -101,8 +111,13 @@ impl Definedness<'_> {
             FormulaKind::Forall(Binder { name, sort }, body) | FormulaKind::Exists(Binder { name, sort }, body) => {
                 everywhere(name, sort.clone(), self.formula(body)?)
             }
-            FormulaKind::Defined(application) if self.total(application)? => Ok(vec![]),
-            FormulaKind::Defined(application) => self.formula(&self.library.unfold_formula(application)?),
+            FormulaKind::Defined(application) if self.library.total.contains(&application.definition) => {
+                self.arguments(application)
+            }
+            FormulaKind::Defined(application) => {
+                let unfolded = self.library.unfold_formula(application)?;
+                Ok(concat(self.arguments(application)?, self.formula(&unfolded)?))
+            }
         };
         self.paid(obligations?)
     }

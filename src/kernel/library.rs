@@ -3,7 +3,7 @@
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 
-use crate::check::{Context, check, sorts_below};
+use crate::check::{Context, check, sorts_of};
 use crate::definedness::Definedness;
 use crate::derivation::Proof;
 use crate::polynomial::Work;
@@ -49,7 +49,7 @@ pub struct Library {
     /// Each with the height of its body.
     definitions: BTreeMap<Name, (Definition, u32)>,
     /// The definitions that are well defined whatever their parameters are.
-    total: BTreeSet<Name>,
+    pub(crate) total: BTreeSet<Name>,
     theorems: BTreeMap<Name, Theorem>,
     order: Vec<Name>,
 }
@@ -61,7 +61,7 @@ impl Library {
     /// If the name is taken, or its body is ill-sorted or uses what is not defined yet.
     pub fn define(&mut self, definition: Definition) -> Result<(), Refusal> {
         self.ensure_new(&definition.name)?;
-        let mut sorts = sorts_below(self, definition.dimensions.len(), &definition.parameters)?;
+        let mut sorts = sorts_of(self, definition.dimensions.len(), &definition.parameters)?;
         let height = match &definition.body {
             Meaning::Term(term) => sorts.term(term)?,
             Meaning::Formula(formula) => sorts.formula(formula)?,
@@ -124,10 +124,6 @@ impl Library {
     /// The height of a definition's body.
     pub(crate) fn height(&self, name: &Name) -> u32 {
         self.definitions.get(name).map_or(0, |(_, height)| *height)
-    }
-
-    pub(crate) fn is_total(&self, name: &Name) -> bool {
-        self.total.contains(name)
     }
 
     /// A theorem or named lemma.

@@ -31,14 +31,14 @@ fn ensure(holds: bool) -> Result<(), Refusal> {
     if holds { Ok(()) } else { Err(Refusal::IllSorted) }
 }
 
-fn highest<T>(
-    items: impl IntoIterator<Item = T>,
-    mut height: impl FnMut(T) -> Result<u32, Refusal>,
-) -> Result<u32, Refusal> {
+/// A tree's height with its definitions unfolded, or why it is ill sorted.
+type Height = Result<u32, Refusal>;
+
+fn highest<T>(items: impl IntoIterator<Item = T>, mut height: impl FnMut(T) -> Height) -> Height {
     items.into_iter().try_fold(0, |highest, item| Ok(height(item)?.max(highest)))
 }
 
-fn above(height: u32) -> Result<u32, Refusal> {
+fn above(height: u32) -> Height {
     height.checked_add(1).filter(|h| *h <= MAX_DEPTH).ok_or(Refusal::TooDeep)
 }
 
@@ -75,7 +75,7 @@ impl Sorts<'_> {
     }
 
     /// Checks a term and returns its height.
-    pub(crate) fn term(&mut self, term: &Term) -> Result<u32, Refusal> {
+    pub(crate) fn term(&mut self, term: &Term) -> Height {
         let inside = match &**term {
             TermKind::Constant(q) => ensure(q.denom().is_positive()).map(|()| 0),
             TermKind::Entry(head, indices) => self.entry(*head, indices).map(|()| 0),
@@ -124,19 +124,14 @@ impl Sorts<'_> {
     }
 
     /// Checks arguments for binders whose dimensions are replaced by the given ones.
-    pub(crate) fn arguments(
-        &mut self,
-        arguments: &[Argument],
-        binders: &[Binder],
-        dimensions: &[Dimension],
-    ) -> Result<u32, Refusal> {
+    pub(crate) fn arguments(&mut self, arguments: &[Argument], binders: &[Binder], dimensions: &[Dimension]) -> Height {
         ensure(arguments.len() == binders.len())?;
         highest(arguments.iter().zip(binders), |(argument, binder)| {
             self.argument(argument, &binder.sort.substitute(&[], Some(dimensions))?)
         })
     }
 
-    pub(crate) fn argument(&mut self, argument: &Argument, sort: &Sort) -> Result<u32, Refusal> {
+    pub(crate) fn argument(&mut self, argument: &Argument, sort: &Sort) -> Height {
         match (argument, sort) {
             (Argument::Index(index), Sort::Index(dimension)) => self.index(*index, *dimension).map(|()| 0),
             (Argument::Array { arity, body }, Sort::Real(shape)) => {
@@ -163,7 +158,7 @@ impl Sorts<'_> {
     }
 
     /// Checks a formula and returns its height.
-    pub(crate) fn formula(&mut self, formula: &Formula) -> Result<u32, Refusal> {
+    pub(crate) fn formula(&mut self, formula: &Formula) -> Height {
         let inside = match &**formula {
             FormulaKind::Compare(_, left, right) => highest([left, right], |t| self.term(t)),
             FormulaKind::And(parts) | FormulaKind::Or(parts) => highest(parts, |p| self.formula(p)),
