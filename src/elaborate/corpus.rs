@@ -233,7 +233,13 @@ impl<'f> Builder<'f> {
             _ => None,
         });
         let uses: Vec<Use> = uses.flatten().cloned().collect();
-        self.brought(file, &uses);
+        if self.brought(file, &uses).is_some() && !certifiable(&self.corpus.library) {
+            let error = Diagnostic::error("these are not the network and the loss whose runs can be certified")
+                .primary(item.name.span, "a run of other definitions of the same names")
+                .help("name your network and your loss otherwise");
+            self.report(file, error);
+            return;
+        }
         let mut diagnostics = vec![];
         if let Some(experiment) = experiment::experiment(heading, item, &mut diagnostics) {
             self.corpus.experiments.push(experiment);
@@ -336,6 +342,28 @@ impl<'f> Builder<'f> {
             None => error.help(format!("define it in a file: `{what} {} …`", used.name.name)),
         }
     }
+}
+
+/// The file that defines the network, the loss and the step that certified runs follow.
+const NETWORK: &str = include_str!("../../theorems/network.thm");
+
+/// Whether the definitions in use are those that certified runs follow, where both have the name.
+fn certifiable(library: &Library) -> bool {
+    let (tree, _) = crate::syntax::parse(NETWORK);
+    let mut own = Library::default();
+    let mut brought = Brought::default();
+    for item in &tree.items {
+        if let Item::Setting(setting) = item {
+            match theorem::setting(&mut own, brought, &setting.name.name, &setting.clauses) {
+                Ok(more) => brought = more,
+                Err(_) => return false,
+            }
+        }
+    }
+    own.names().all(|name| match library.definition(name) {
+        Ok(used) => own.definition(name) == Ok(used),
+        Err(_) => true,
+    })
 }
 
 fn uses(clauses: &[Clause]) -> Vec<Use> {
