@@ -434,9 +434,7 @@ fn contradiction(state: &mut State<'_>, fact: &Fact, arguments: Vec<Argument>) -
 fn one_vanishes(state: &mut State<'_>, powers: &Powers, span: Span) -> Elaborated<Derivation> {
     let value = value(powers, span)?;
     let goal = at(span, number(0).and_then(|zero| compare(Relation::Equal, value, zero)))?;
-    for fact in state.facts_here(false) {
-        let Ok(formula) = state.context.infer(&fact) else { continue };
-        let Ok(exposed) = state.context.expose(&formula) else { continue };
+    for (fact, exposed) in state.facts_here(false) {
         let derivation = match &*exposed {
             FormulaKind::Or(parts) if !parts.is_empty() => {
                 let branches: Option<Vec<_>> =

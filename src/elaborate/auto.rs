@@ -1,6 +1,7 @@
 //! Side conditions that need no words: signs that can be read off the shape of a term or off
 //! a hypothesis, premises that are hypotheses.
 
+use std::mem::discriminant;
 use std::rc::Rc;
 
 use num_rational::BigRational;
@@ -29,10 +30,10 @@ impl State<'_> {
 
     fn auto_within(&mut self, goal: &Formula, effort: u32) -> Option<Derivation> {
         let effort = effort.checked_sub(1)?;
-        if let Some(found) = self.hypothesis_that_is(goal) {
+        let exposed = self.context.expose(goal).ok()?;
+        if let Some(found) = self.hypothesis_that_is(&exposed) {
             return Some(found);
         }
-        let exposed = self.context.expose(goal).ok()?;
         match &*exposed {
             FormulaKind::And(parts) => {
                 let derivations: Option<Vec<_>> = parts.iter().map(|p| self.auto_within(p, effort)).collect();
@@ -58,10 +59,19 @@ impl State<'_> {
         }
     }
 
+    /// A hypothesis, its part or its instance that says the same as an exposed goal.
     fn hypothesis_that_is(&mut self, goal: &Formula) -> Option<Derivation> {
-        let facts = self.facts_here(false);
-        facts.into_iter().find_map(|fact| {
-            let derivation = Tree::new(DerivationKind::Exact(fact)).ok()?;
+        let exact = |fact| Tree::new(DerivationKind::Exact(fact)).ok();
+        if let FormulaKind::Compare(relation, left, right) = &**goal {
+            let difference = self.context.normal_form(&minus(left, right).ok()?).ok()?;
+            let compared = self.compared();
+            let same = compared.iter().find(|c| c.relation == *relation && c.difference == difference);
+            return exact(same?.fact.clone());
+        }
+        let mut facts = self.facts_here(false);
+        facts.retain(|(_, formula)| discriminant(&**formula) == discriminant(&**goal));
+        facts.into_iter().find_map(|(fact, _)| {
+            let derivation = exact(fact)?;
             self.proves(goal, &derivation).then_some(derivation)
         })
     }
@@ -85,8 +95,8 @@ impl State<'_> {
     }
 
     /// Facts that compare, or with `compare` false all facts, from hypotheses: their parts, and
-    /// their instances at the declared indices.
-    pub(crate) fn facts_here(&mut self, compare: bool) -> Vec<Fact> {
+    /// their instances at the declared indices. With the exposed formula that each shows.
+    pub(crate) fn facts_here(&mut self, compare: bool) -> Vec<(Fact, Formula)> {
         let mut found = vec![];
         let formulas = self.context.hypotheses().to_vec();
         for (number, formula) in formulas.iter().enumerate().rev() {
@@ -97,13 +107,13 @@ impl State<'_> {
         found
     }
 
-    fn expand(&mut self, fact: Fact, formula: &Formula, compare: bool, found: &mut Vec<Fact>) {
+    fn expand(&mut self, fact: Fact, formula: &Formula, compare: bool, found: &mut Vec<(Fact, Formula)>) {
         if found.len() >= MAX_CANDIDATES {
             return;
         }
         let Ok(exposed) = self.context.expose(formula) else { return };
         if !compare || matches!(&*exposed, FormulaKind::Compare(..)) {
-            found.push(fact.clone());
+            found.push((fact.clone(), exposed.clone()));
         }
         match &*exposed {
             FormulaKind::And(parts) => {
@@ -168,22 +178,16 @@ impl State<'_> {
             return known;
         }
         let facts = self.facts_here(true);
-        let found: Vec<_> = facts.into_iter().filter_map(|fact| self.compare_sides(fact)).collect();
+        let found: Vec<_> = facts.into_iter().filter_map(|(fact, formula)| self.compare_sides(fact, &formula)).collect();
         let found = Rc::new(found);
         self.comparisons.remember(found.clone());
         found
     }
 
-    fn compare_sides(&mut self, fact: Fact) -> Option<Compared> {
-        let formula = self.context.infer(&fact).ok()?;
-        match &*self.context.expose(&formula).ok()? {
-            FormulaKind::Compare(relation, left, right) => {
-                let difference = minus(left, right).ok()?;
-                let difference = self.context.normal_form(&difference).ok()?;
-                Some(Compared { fact, relation: *relation, difference })
-            }
-            _ => None,
-        }
+    fn compare_sides(&mut self, fact: Fact, formula: &Formula) -> Option<Compared> {
+        let FormulaKind::Compare(relation, left, right) = &**formula else { return None };
+        let difference = self.context.normal_form(&minus(left, right).ok()?).ok()?;
+        Some(Compared { fact, relation: *relation, difference })
     }
 
     /// The strongest hypothesis whose difference is a positive multiple of the value.

@@ -9,7 +9,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use num_bigint::BigInt;
-use num_traits::{One, Signed, Zero};
+use num_traits::{Signed, Zero};
 
 use crate::definedness::Definedness;
 use crate::derivation::{Derivation, DerivationKind, Evidence, EvidenceKind, Fact, FactKind, Proof};
@@ -411,7 +411,7 @@ impl<'a> Context<'a> {
     }
 
     fn arithmetic(&mut self, goal: &Formula, evidence: &Evidence) -> Result<(), Refusal> {
-        let (mut rest, needs) = match &**goal {
+        let (difference, needs) = match &**goal {
             FormulaKind::Compare(relation, left, right) => {
                 (self.normaliser()?.difference(left, right)?, Some(*relation))
             }
@@ -419,7 +419,7 @@ impl<'a> Context<'a> {
             _ => return Err(Refusal::Unfit { rule: "arithmetic", formula: goal.clone() }),
         };
         let (value, found) = self.weigh(evidence)?;
-        rest.add_scaled(&value, &-Rational::one(), &mut self.work)?;
+        let rest = difference.minus(value, &mut self.work)?;
         if !rest.is_zero() {
             return Err(Refusal::Remainder(rest));
         }
@@ -454,31 +454,25 @@ impl<'a> Context<'a> {
     }
 
     fn weigh_sum(&mut self, parts: &[Evidence]) -> Result<Weighed, Refusal> {
-        let mut sum = (Polynomial::default(), Sign::Zero);
-        for part in parts {
-            let (value, sign) = self.weigh(part)?;
-            sum.0.add_scaled(&value, &Rational::one(), &mut self.work)?;
-            sum.1 = match (sum.1, sign) {
-                (Sign::Zero, sign) | (sign, Sign::Zero) => sign,
-                (Sign::Positive, _) | (_, Sign::Positive) => Sign::Positive,
-                (Sign::Nonnegative, Sign::Nonnegative) => Sign::Nonnegative,
-            };
-        }
-        Ok(sum)
+        let parts: Result<Vec<_>, _> = parts.iter().map(|part| self.weigh(part)).collect();
+        let (values, signs): (Vec<_>, Vec<_>) = parts?.into_iter().unzip();
+        let sign = signs.into_iter().fold(Sign::Zero, |sum, sign| match (sum, sign) {
+            (Sign::Zero, sign) | (sign, Sign::Zero) => sign,
+            (Sign::Positive, _) | (_, Sign::Positive) => Sign::Positive,
+            (Sign::Nonnegative, Sign::Nonnegative) => Sign::Nonnegative,
+        });
+        Ok((Polynomial::sum(values, &mut self.work)?, sign))
     }
 
     fn weigh_product(&mut self, parts: &[Evidence]) -> Result<Weighed, Refusal> {
-        let mut product = (Polynomial::constant(Rational::one()), Sign::Positive);
-        for part in parts {
-            let (value, sign) = self.weigh(part)?;
-            product.0 = product.0.multiply(&value, &mut self.work)?;
-            product.1 = match (product.1, sign) {
-                (Sign::Zero, _) | (_, Sign::Zero) => Sign::Zero,
-                (Sign::Positive, Sign::Positive) => Sign::Positive,
-                _ => Sign::Nonnegative,
-            };
-        }
-        Ok(product)
+        let parts: Result<Vec<_>, _> = parts.iter().map(|part| self.weigh(part)).collect();
+        let (values, signs): (Vec<_>, Vec<_>) = parts?.into_iter().unzip();
+        let sign = signs.into_iter().fold(Sign::Positive, |product, sign| match (product, sign) {
+            (Sign::Zero, _) | (_, Sign::Zero) => Sign::Zero,
+            (Sign::Positive, Sign::Positive) => Sign::Positive,
+            _ => Sign::Nonnegative,
+        });
+        Ok((Polynomial::product(values.into_iter(), &mut self.work)?, sign))
     }
 
     /// The index is new, so no hypothesis speaks of it: what is shown of it holds for every index.

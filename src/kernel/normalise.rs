@@ -4,14 +4,14 @@ use alloc::sync::Arc;
 use alloc::vec;
 use alloc::vec::Vec;
 
-use num_traits::{One, Zero};
+use num_traits::Zero;
 
 use crate::differentiate::derivative;
 use crate::library::Library;
 use crate::polynomial::{Atom, Head, Polynomial, Position, Work, bounded, orders};
 use crate::refusal::Refusal;
 use crate::substitute::instantiate;
-use crate::term::{Argument, Dimension, Function, Rational, Term, TermKind, Variable};
+use crate::term::{Argument, Dimension, Function, Term, TermKind, Variable};
 
 /// The most named indices of an opaque function whose order is normalised.
 const MAX_PARAMETERS: usize = 4;
@@ -52,28 +52,18 @@ impl Normaliser<'_> {
 
     /// The normal form of `left − right`.
     pub(crate) fn difference(&mut self, left: &Term, right: &Term) -> Result<Polynomial, Refusal> {
-        let mut difference = self.term(left)?;
-        let right = self.term(right)?;
-        difference.add_scaled(&right, &-Rational::one(), self.work)?;
-        Ok(difference)
+        let (left, right) = (self.term(left)?, self.term(right)?);
+        left.minus(right, self.work)
     }
 
     fn sum(&mut self, terms: &[Term]) -> Result<Polynomial, Refusal> {
-        let mut sum = Polynomial::default();
-        for term in terms {
-            let term = self.term(term)?;
-            sum.add_scaled(&term, &Rational::one(), self.work)?;
-        }
-        Ok(sum)
+        let terms: Result<_, _> = terms.iter().map(|term| self.term(term)).collect();
+        Polynomial::sum(terms?, self.work)
     }
 
     fn product(&mut self, factors: &[Term]) -> Result<Polynomial, Refusal> {
-        let mut product = Polynomial::constant(Rational::one());
-        for factor in factors {
-            let factor = self.term(factor)?;
-            product = product.multiply(&factor, self.work)?;
-        }
-        Ok(product)
+        let factors: Result<Vec<_>, _> = factors.iter().map(|factor| self.term(factor)).collect();
+        Polynomial::product(factors?.into_iter(), self.work)
     }
 
     fn sum_over(&mut self, dimension: Dimension, body: &Term) -> Result<Polynomial, Refusal> {

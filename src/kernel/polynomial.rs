@@ -87,7 +87,8 @@ pub struct Monomial {
 /// A polynomial in normal form. Equality is equality for every size of the dimensions.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Polynomial {
-    terms: BTreeMap<Monomial, Rational>,
+    /// Sorted, each monomial once, no coefficient 0.
+    terms: Vec<(Monomial, Rational)>,
 }
 
 /// Bounds the work of one question to the kernel.
@@ -124,12 +125,12 @@ impl Polynomial {
     }
 
     fn monomial(monomial: Monomial) -> Self {
-        Self { terms: BTreeMap::from([(monomial, Rational::one())]) }
+        Self { terms: vec![(monomial, Rational::one())] }
     }
 
     /// The monomials with their nonzero coefficients, in a fixed order.
     pub fn terms(&self) -> impl Iterator<Item = (&Monomial, &Rational)> {
-        self.terms.iter()
+        self.terms.iter().map(|(monomial, q)| (monomial, q))
     }
 
     /// Whether this is 0, for every size of the dimensions.
@@ -139,53 +140,64 @@ impl Polynomial {
 
     /// The value of a polynomial without atoms, deltas and sums.
     pub fn as_constant(&self) -> Option<Rational> {
-        match self.terms.len() {
-            0 => Some(Rational::zero()),
-            1 => self.terms.get(&Monomial::default()).cloned(),
+        match &self.terms[..] {
+            [] => Some(Rational::zero()),
+            [(monomial, q)] => (*monomial == Monomial::default()).then(|| q.clone()),
             _ => None,
         }
     }
 
-    fn add_term(&mut self, monomial: Monomial, q: Rational, work: &mut Work) -> Result<(), Refusal> {
-        let sum = match self.terms.remove(&monomial) {
-            None => q,
-            Some(sum) => bounded(sum + q, work)?,
-        };
-        if !sum.is_zero() {
-            self.terms.insert(monomial, sum);
+    /// The sum of terms in any order.
+    fn collect(mut terms: Vec<(Monomial, Rational)>, work: &mut Work) -> Result<Polynomial, Refusal> {
+        terms.sort_by(|(m, _), (n, _)| m.cmp(n));
+        let mut collected: Vec<(Monomial, Rational)> = Vec::with_capacity(terms.len());
+        for (monomial, q) in terms {
+            match collected.last_mut() {
+                Some((last, sum)) if *last == monomial => *sum = bounded(&*sum + q, work)?,
+                _ => collected.push((monomial, q)),
+            }
         }
-        Ok(())
+        collected.retain(|(_, q)| !q.is_zero());
+        Ok(Polynomial { terms: collected })
     }
 
-    /// self + q · other.
-    pub(crate) fn add_scaled(&mut self, other: &Polynomial, q: &Rational, work: &mut Work) -> Result<(), Refusal> {
-        work.spend(other.terms.len())?;
-        for (monomial, coefficient) in &other.terms {
-            self.add_term(monomial.clone(), bounded(times(coefficient, q), work)?, work)?;
-        }
-        Ok(())
+    /// The sum of polynomials.
+    pub(crate) fn sum(parts: Vec<Polynomial>, work: &mut Work) -> Result<Polynomial, Refusal> {
+        let terms: Vec<_> = parts.into_iter().flat_map(|part| part.terms).collect();
+        work.spend(terms.len())?;
+        Self::collect(terms, work)
+    }
+
+    pub(crate) fn minus(self, mut other: Polynomial, work: &mut Work) -> Result<Polynomial, Refusal> {
+        other.terms.iter_mut().for_each(|(_, q)| *q = -&*q);
+        Self::sum(vec![self, other], work)
     }
 
     pub(crate) fn multiply(&self, other: &Polynomial, work: &mut Work) -> Result<Polynomial, Refusal> {
-        let mut product = Polynomial::default();
+        let mut products = vec![];
         for (left, p) in &self.terms {
             for (right, q) in &other.terms {
                 work.spend(left.size().saturating_add(right.size()))?;
-                product.add_term(left.multiply(right, work)?, bounded(times(p, q), work)?, work)?;
+                products.push((left.multiply(right, work)?, bounded(times(p, q), work)?));
             }
         }
-        Ok(product)
+        Self::collect(products, work)
+    }
+
+    /// The product of polynomials, 1 if there are none.
+    pub(crate) fn product(
+        mut parts: impl Iterator<Item = Polynomial>,
+        work: &mut Work,
+    ) -> Result<Polynomial, Refusal> {
+        let Some(first) = parts.next() else { return Ok(Polynomial::constant(Rational::one())) };
+        parts.try_fold(first, |product, part| product.multiply(&part, work))
     }
 
     pub(crate) fn power(&self, exponent: u32, work: &mut Work) -> Result<Polynomial, Refusal> {
         if exponent > MAX_EXPONENT {
             return Err(Refusal::TooLarge);
         }
-        let mut power = Polynomial::constant(Rational::one());
-        for _ in 0..exponent {
-            power = power.multiply(self, work)?;
-        }
-        Ok(power)
+        Self::product((0..exponent).map(|_| self.clone()), work)
     }
 
     /// Σ over the named index `id`, which is bound by this.
@@ -195,7 +207,7 @@ impl Polynomial {
 
     /// The indices at which atoms and deltas of this stand, outside of opaque functions.
     pub(crate) fn free_positions(&self) -> Vec<Position> {
-        let mut found: Vec<Position> = self.terms.keys().flat_map(Monomial::positions).collect();
+        let mut found: Vec<Position> = self.terms.iter().flat_map(|(monomial, _)| monomial.positions()).collect();
         found.retain(|p| !matches!(p, Position::Local(_)));
         found.sort_unstable();
         found.dedup();
@@ -212,17 +224,19 @@ impl Polynomial {
         work: &mut Work,
         map: impl Fn(&Monomial, &mut Work) -> Result<Monomial, Refusal>,
     ) -> Result<Polynomial, Refusal> {
-        let mut image = Polynomial::default();
-        for (monomial, q) in &self.terms {
-            image.add_term(map(monomial, work)?, q.clone(), work)?;
-        }
-        Ok(image)
+        let image: Result<Vec<_>, _> = self.terms.iter().map(|(m, q)| Ok((map(m, work)?, q.clone()))).collect();
+        Self::collect(image?, work)
     }
 }
 
 /// p q. Integers need no fraction reduced.
 fn times(p: &Rational, q: &Rational) -> Rational {
-    if p.is_integer() && q.is_integer() { Rational::from_integer(p.numer() * q.numer()) } else { p * q }
+    match (p.is_integer(), q.is_integer()) {
+        (true, _) if p.is_one() => q.clone(),
+        (_, true) if q.is_one() => p.clone(),
+        (true, true) => Rational::from_integer(p.numer() * q.numer()),
+        _ => p * q,
+    }
 }
 
 /// Spends what it costs to reduce a fraction: about b/2⁴ + b²/2¹⁶ for b bits.
