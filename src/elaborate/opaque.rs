@@ -9,7 +9,7 @@ use num_rational::BigRational;
 use num_traits::{One, Zero};
 use tightrope_kernel::{
     Atom, Component, Derivation, DerivationKind, Evidence, EvidenceKind, Fact, FactKind, Factors, Formula, Function,
-    Head, Monomial, Polynomial, Position, Refusal, Sort, Term, TermKind, Tree, Variable,
+    Head, Monomial, Polynomial, Position, Refusal, Sort, Term, TermKind, Tree, Variable, Work,
 };
 
 use super::auto::multiple;
@@ -33,31 +33,37 @@ struct Rule {
 impl State<'_> {
     /// Shows a goal by evidence, paying for reciprocals and roots.
     pub(crate) fn close(&mut self, goal: &Formula, evidence: Evidence, span: Span) -> Elaborated<Derivation> {
+        let derivation = at(span, Tree::new(DerivationKind::Arithmetic(evidence.clone())))?;
+        let mut rest = match self.context.prove(goal, &derivation) {
+            Ok(()) => return Ok(derivation),
+            Err(Refusal::Remainder(rest)) => rest,
+            Err(refusal) => return Err(self.refused(refusal, span)),
+        };
         let mut parts = vec![evidence];
-        let mut rest = None;
         for _ in 0..MAX_ROUNDS {
-            let sum = if parts.len() == 1 {
-                parts[0].clone()
-            } else {
-                at(span, Tree::new(EvidenceKind::Add(parts.clone())))?
-            };
-            let derivation = at(span, Tree::new(DerivationKind::Arithmetic(sum)))?;
-            match self.context.prove(goal, &derivation) {
-                Ok(()) => return Ok(derivation),
-                Err(Refusal::Remainder(remainder)) => {
-                    let payments = self.payments(&remainder).unwrap_or_default();
-                    let done = payments.is_empty();
-                    parts.extend(payments);
-                    rest = Some(remainder);
-                    if done {
-                        break;
-                    }
-                }
-                Err(refusal) => return Err(self.refused(refusal, span)),
+            let payments = self.payments(&rest).unwrap_or_default();
+            if payments.is_empty() {
+                break;
+            }
+            parts.extend(payments.iter().cloned());
+            rest = at(span, self.without(rest, payments))?;
+            if rest.is_zero() {
+                let paid = at(span, Tree::new(EvidenceKind::Add(parts)))?;
+                let derivation = at(span, Tree::new(DerivationKind::Arithmetic(paid)))?;
+                return match self.context.prove(goal, &derivation) {
+                    Ok(()) => Ok(derivation),
+                    Err(refusal) => Err(self.refused(refusal, span)),
+                };
             }
         }
-        let rest = rest.unwrap_or_default();
         Err(self.remains(&rest, span))
+    }
+
+    /// What remains when payments are made.
+    fn without(&mut self, rest: Polynomial, payments: Vec<Evidence>) -> Result<Polynomial, Refusal> {
+        let (paid, _) = self.context.weigh(&Tree::new(EvidenceKind::Add(payments))?)?;
+        let mut work = Work::DEFAULT;
+        rest.minus(paid, &mut work)
     }
 
     fn remains(&self, rest: &Polynomial, span: Span) -> Diagnostic {

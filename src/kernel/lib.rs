@@ -24,7 +24,7 @@ mod tree;
 pub use check::{Context, check};
 pub use derivation::{Derivation, DerivationKind, Evidence, EvidenceKind, Fact, FactKind, Proof};
 pub use library::{Library, Theorem};
-pub use polynomial::{Atom, Component, Factors, Head, MAX_EXPONENT, Monomial, Polynomial, Position};
+pub use polynomial::{Atom, Component, Factors, Head, MAX_EXPONENT, Monomial, Polynomial, Position, Work};
 pub use refusal::{Refusal, Sign};
 pub use substitute::{Instantiate, instantiate, variable_argument};
 pub use term::{

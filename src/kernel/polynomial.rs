@@ -168,7 +168,11 @@ impl Polynomial {
         Self::collect(terms, work)
     }
 
-    pub(crate) fn minus(self, mut other: Polynomial, work: &mut Work) -> Result<Polynomial, Refusal> {
+    /// self − other.
+    ///
+    /// # Errors
+    /// [`Refusal::TooLarge`] beyond the bounds.
+    pub fn minus(self, mut other: Polynomial, work: &mut Work) -> Result<Polynomial, Refusal> {
         other.terms.iter_mut().for_each(|(_, q)| *q = -&*q);
         Self::sum(vec![self, other], work)
     }
