@@ -60,14 +60,15 @@ impl Comparisons {
 impl State<'_> {
     /// Runs something and forgets what it declared and assumed.
     pub(crate) fn scoped<T>(&mut self, run: impl FnOnce(&mut Self) -> T) -> T {
-        let (entries, facts) = (self.scope.entries.len(), self.scope.facts.clone());
+        let entries = self.scope.entries.len();
         let (hypotheses, comparisons) = (self.hypotheses.len(), self.comparisons.current);
         let result = run(self);
         self.comparisons.current = comparisons;
         self.scope.entries.truncate(entries);
         self.scope.free = entries;
-        self.scope.facts = facts;
-        self.hypotheses.truncate(hypotheses);
+        for name in self.hypotheses.drain(hypotheses..).flatten() {
+            self.scope.facts.remove(&name);
+        }
         self.context.forget(entries, hypotheses);
         result
     }
@@ -92,10 +93,12 @@ impl State<'_> {
         let number = u32::try_from(self.hypotheses.len()).unwrap_or(u32::MAX);
         if let Some(name) = name {
             self.scope.ensure_new(name)?;
+        }
+        at(span, self.context.assume(formula.clone()))?;
+        if let Some(name) = name {
             let binders = self.leading_sorts(&formula);
             self.scope.facts.insert(name.name.clone(), FactName { span: name.span, binders });
         }
-        at(span, self.context.assume(formula))?;
         self.hypotheses.push(name.map(|n| n.name.clone()));
         self.comparisons.renew();
         at(span, Tree::new(FactKind::Hypothesis(number)))
