@@ -14,7 +14,7 @@ use num_traits::{Signed, Zero};
 use crate::definedness::Definedness;
 use crate::derivation::{Derivation, DerivationKind, Evidence, EvidenceKind, Fact, FactKind, Proof};
 use crate::library::{Library, Theorem};
-use crate::normalise::Normaliser;
+use crate::normalise::{NormalForms, Normaliser};
 use crate::polynomial::{Polynomial, Work};
 use crate::refusal::{Refusal, Sign, nth};
 use crate::sorts::Sorts;
@@ -57,6 +57,7 @@ pub struct Context<'a> {
     hypotheses: Vec<Formula>,
     lemmas: BTreeSet<Name>,
     cited: BTreeSet<Name>,
+    known: NormalForms,
     work: Work,
 }
 
@@ -73,6 +74,7 @@ impl<'a> Context<'a> {
             hypotheses: vec![],
             lemmas: BTreeSet::new(),
             cited: BTreeSet::new(),
+            known: NormalForms::new(),
             work: Work::DEFAULT,
         }
     }
@@ -304,7 +306,7 @@ impl<'a> Context<'a> {
 
     fn normaliser(&mut self) -> Result<Normaliser<'_>, Refusal> {
         let fresh = self.fresh()?;
-        Ok(Normaliser { library: self.library, fresh, work: &mut self.work })
+        Ok(Normaliser { library: self.library, fresh, known: &mut self.known, work: &mut self.work })
     }
 
     /// The number of the next variable.

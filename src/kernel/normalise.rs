@@ -1,5 +1,6 @@
 //! From terms to normal forms: definitions unfolded, derivatives taken, products multiplied out.
 
+use alloc::collections::BTreeMap;
 use alloc::sync::Arc;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -16,17 +17,34 @@ use crate::term::{Argument, Dimension, Function, Term, TermKind, Variable};
 /// The most named indices of an opaque function whose order is normalised.
 const MAX_PARAMETERS: usize = 4;
 
+/// Normal forms of terms that unfold. They depend on nothing but the term and the library.
+pub(crate) type NormalForms = BTreeMap<Term, Polynomial>;
+
 /// Computes normal forms of well-sorted closed terms.
 pub(crate) struct Normaliser<'a> {
     pub(crate) library: &'a Library,
     /// Variables from here on are not declared by the context; sums are opened with them.
     pub(crate) fresh: u32,
+    pub(crate) known: &'a mut NormalForms,
     pub(crate) work: &'a mut Work,
 }
 
 impl Normaliser<'_> {
     pub(crate) fn term(&mut self, term: &Term) -> Result<Polynomial, Refusal> {
         self.work.spend(1_u8)?;
+        if !matches!(**term, TermKind::Defined(_) | TermKind::Derivative { .. }) {
+            return self.form(term);
+        }
+        if let Some(known) = self.known.get(term) {
+            self.work.spend(known.terms().count())?;
+            return Ok(known.clone());
+        }
+        let form = self.form(term)?;
+        self.known.insert(term.clone(), form.clone());
+        Ok(form)
+    }
+
+    fn form(&mut self, term: &Term) -> Result<Polynomial, Refusal> {
         match &**term {
             TermKind::Constant(q) => Ok(Polynomial::constant(bounded(q.clone(), self.work)?)),
             TermKind::Entry(head, indices) => entry(*head, indices),
