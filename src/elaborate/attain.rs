@@ -172,11 +172,15 @@ impl Attainment<'_> {
         };
         state.scoped(|state| {
             let premise_fact = state.assume(None, premise.clone(), span)?;
-            let backward = matches!(&**conclusion, FormulaKind::Compare(Relation::Equal, ..));
-            let inner = if backward {
-                self.backward(state, conclusion)?
-            } else {
-                self.forward(state, premise_fact, conclusion)?
+            // An equality may be the claim's own, or say that a factor vanishes.
+            let equality = |formula: &Formula| matches!(&**formula, FormulaKind::Compare(Relation::Equal, ..));
+            let inner = match (equality(premise), equality(conclusion)) {
+                (true, false) => self.forward(state, premise_fact, conclusion)?,
+                (false, _) => self.backward(state, conclusion)?,
+                (true, true) => {
+                    let found = state.scoped(|state| self.forward(state, premise_fact, conclusion));
+                    found.or_else(|error| self.backward(state, conclusion).map_err(|_| error))?
+                }
             };
             step(span, DerivationKind::Assume(inner))
         })
@@ -214,13 +218,17 @@ impl Attainment<'_> {
             let mut parts = vec![
                 tree(span, EvidenceKind::NonzeroSquare(tree(span, FactKind::Recent(0))?))?,
                 tree(span, EvidenceKind::Multiply(vec![own, self.others(state, number, first)?]))?,
-                at(span, negated(&value).and_then(|minus| multiple(&minus, equal.clone())))?,
             ];
             for given in &self.certificate.given {
                 parts.push(tree(span, EvidenceKind::Multiple(value.clone(), state.given(given)?))?);
             }
             let nothing = tree(span, FormulaKind::Or(vec![]))?;
-            let contradiction = state.close(&nothing, tree(span, EvidenceKind::Add(parts))?, span)?;
+            // The equality may be written either way round.
+            let contradiction = either(at(span, negated(&value))?, value, |factor| {
+                let equal = at(span, multiple(&factor, equal.clone()))?;
+                let parts = [&parts[..], &[equal]].concat();
+                state.close(&nothing, tree(span, EvidenceKind::Add(parts))?, span)
+            })?;
             let derivation = step(span, DerivationKind::Contradict(contradiction))?;
             binders.iter().try_fold(derivation, |d, _| step(span, DerivationKind::Generalize(d)))
         })?;
@@ -381,9 +389,17 @@ impl Attainment<'_> {
         for given in &self.certificate.given {
             parts.push(state.given(given)?);
         }
-        let inner = state.close(goal, tree(span, EvidenceKind::Add(parts))?, span)?;
+        let zero = tree(span, EvidenceKind::Add(parts))?;
+        let inner = either(at(span, number(1))?, at(span, number(-1))?, |sign| {
+            state.close(goal, tree(span, EvidenceKind::Multiple(sign, zero.clone()))?, span)
+        })?;
         step(span, DerivationKind::Have(facts, inner))
     }
+}
+
+/// What works for the first or else the second; the error of the first, if it is neither.
+fn either<A, T>(first: A, second: A, mut attempt: impl FnMut(A) -> Elaborated<T>) -> Elaborated<T> {
+    attempt(first).or_else(|error| attempt(second).map_err(|_| error))
 }
 
 /// Σ of a fact ∀ c = 0, as evidence.
