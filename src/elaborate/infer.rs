@@ -36,6 +36,9 @@ impl Scope {
                 let place = indices.iter().position(is);
                 place.and_then(|k| self.shape_of(&variable.name).get(k).copied().flatten())
             }
+            ExprKind::Call { function, arguments } if matches!(&function.kind, ExprKind::Name(f) if f == "delta") => {
+                arguments.iter().filter(|a| !is(&a.value)).find_map(|a| self.range_of_expr(&a.value))
+            }
             ExprKind::Call { function, arguments } => {
                 let place = arguments.iter().position(|a| is(&a.value));
                 place.and_then(|k| self.parameters_of(function).get(k).copied().flatten())
