@@ -52,7 +52,7 @@ fn printable(name: &str) -> String {
 /// A theorem or experiment: its sentence, what it assumes or is a run of, its claims.
 fn entry(entry: &Entry, palette: Palette) -> String {
     let mut text = sentence(entry, palette);
-    if entry.trial.is_some() || !entry.claims.is_empty() {
+    if entry.trial.is_some() || !entry.claims.is_empty() || !entry.lemmas.is_empty() {
         text.push('\n');
     }
     if let Some(trial) = &entry.trial {
@@ -61,13 +61,15 @@ fn entry(entry: &Entry, palette: Palette) -> String {
         text.push_str(&table(trial, palette));
         text.push('\n');
     }
-    let widest = entry.claims.iter().map(|claim| columns(&claim.name)).filter(|width| *width <= LONGEST_NAME).max();
+    let names = entry.claims.iter().map(|claim| &claim.name).chain(entry.lemmas.iter().map(|(name, _)| name));
+    let widest = names.map(|name| columns(name)).filter(|width| *width <= LONGEST_NAME).max();
     let name = widest.unwrap_or(LONGEST_NAME);
     if !entry.assumptions.is_empty() {
         let label = format!("{}{}", " ".repeat(INDENT), padded("given", EVIDENCE));
         text.push_str(&palette.paint(Look::Faint, &label));
         text.push_str(&formula::hanging(&entry.assumptions.join("; "), INDENT + EVIDENCE));
     }
+    entry.lemmas.iter().for_each(|(own, said)| text.push_str(&row("trusted", Look::Open, own, said, name, palette)));
     entry.claims.iter().for_each(|claim| text.push_str(&self::claim(claim, name, palette)));
     text
 }
@@ -93,16 +95,8 @@ fn claim(claim: &Claim, name_width: usize, palette: Palette) -> String {
         Evidence::Undecided | Evidence::Observed => Look::Open,
         Evidence::Proved | Evidence::Exact | Evidence::Certified => Look::Good,
     };
-    let word = palette.paint(look, &padded(claim.evidence.word(), EVIDENCE));
+    let mut text = row(claim.evidence.word(), look, &claim.name, &claim.statement, name_width, palette);
     let indent = INDENT + EVIDENCE + name_width + 2;
-    let statement = formula::hanging(&claim.statement, indent);
-    let mut text = format!("{}{word}", " ".repeat(INDENT));
-    if columns(&claim.name) <= name_width {
-        text.push_str(&padded(&claim.name, name_width + 2));
-    } else {
-        text.push_str(&format!("{}\n{}", claim.name, " ".repeat(indent)));
-    }
-    text.push_str(&statement);
     if claim.evidence == Evidence::Proved && !claim.lemmas.is_empty() {
         text.push_str(&paragraph(&format!("modulo {}", claim.lemmas.join(", ")), indent));
     }
@@ -110,6 +104,19 @@ fn claim(claim: &Claim, name_width: usize, palette: Palette) -> String {
         let against = claim.findings.iter().filter(|finding| finding.holds != Some(true));
         against.for_each(|finding| text.push_str(&paragraph(&format!("but {}", finding.text), indent)));
     }
+    text
+}
+
+/// A word on what stands behind a statement, its name, the statement.
+fn row(word: &str, look: Look, name: &str, statement: &str, name_width: usize, palette: Palette) -> String {
+    let indent = INDENT + EVIDENCE + name_width + 2;
+    let mut text = format!("{}{}", " ".repeat(INDENT), palette.paint(look, &padded(word, EVIDENCE)));
+    if columns(name) <= name_width {
+        text.push_str(&padded(name, name_width + 2));
+    } else {
+        text.push_str(&format!("{name}\n{}", " ".repeat(indent)));
+    }
+    text.push_str(&formula::hanging(statement, indent));
     text
 }
 

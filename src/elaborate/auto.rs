@@ -178,7 +178,8 @@ impl State<'_> {
             return known;
         }
         let facts = self.facts_here(true);
-        let found: Vec<_> = facts.into_iter().filter_map(|(fact, formula)| self.compare_sides(fact, &formula)).collect();
+        let found: Vec<_> =
+            facts.into_iter().filter_map(|(fact, formula)| self.compare_sides(fact, &formula)).collect();
         let found = Rc::new(found);
         self.comparisons.remember(found.clone());
         found
@@ -261,7 +262,7 @@ impl State<'_> {
         let (evidence, sign) = self.sign(inner, effort)?;
         let fact = match (function, sign) {
             (Function::Reciprocal, Sign::Positive) => positive_reciprocal(inner, &evidence).ok()?,
-            (Function::Reciprocal, _) => return None,
+            (Function::Reciprocal | Function::Exponential | Function::Logarithm, _) => return None,
             (Function::SquareRoot, Sign::Positive) => positive_root(inner, &evidence).ok()?,
             (Function::SquareRoot, _) => Tree::new(FactKind::Part(root_fact(inner, &evidence).ok()?, 0)).ok()?,
         };

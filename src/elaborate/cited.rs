@@ -55,6 +55,10 @@ impl Cited {
                 self.branch(forward);
                 self.branch(backward);
             }
+            ConclusionKind::Induction { base, step, .. } => {
+                self.proof(base);
+                self.branch(step);
+            }
             ConclusionKind::Left(proof) | ConclusionKind::Right(proof) => self.proof(proof),
             ConclusionKind::TermsOf(_) | ConclusionKind::Ring => {}
         }

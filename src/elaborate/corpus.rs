@@ -85,6 +85,10 @@ pub struct Heading {
 pub struct Theorem {
     /// Name, sentence, source.
     pub heading: Heading,
+    /// What it assumes, printed canonically.
+    pub assumed: Vec<String>,
+    /// The named lemmas that it states, and what they say, printed canonically.
+    pub lemmas: Vec<(String, String)>,
     /// Its claims, in order.
     pub claims: Vec<Claim>,
 }
@@ -155,6 +159,7 @@ pub fn corpus(sources: &[Source]) -> Corpus {
 struct Builder<'f> {
     items: Items<'f>,
     settings: BTreeMap<(bool, String), Option<Brought>>,
+    /// Claims and named lemmas that can be cited.
     claims: Rc<BTreeMap<(String, String), Name>>,
     found: BTreeMap<String, Vec<Claim>>,
     /// Theorems that were begun.
@@ -207,7 +212,8 @@ impl<'f> Builder<'f> {
             if sources[file].asked {
                 let heading = heading(file, &item.name, item.title.as_ref(), theorem_source(&item.clauses));
                 let claims = self.found.remove(&name).unwrap_or_default();
-                self.corpus.theorems.push(Theorem { heading, claims });
+                let (assumed, lemmas) = taken_for_granted(&item.clauses);
+                self.corpus.theorems.push(Theorem { heading, assumed, lemmas, claims });
             }
         }
         for Place { file, item } in std::mem::take(&mut self.items.experiments) {
@@ -280,14 +286,11 @@ impl<'f> Builder<'f> {
             return;
         };
         let mut diagnostics = vec![];
-        let claims = theorem::theorem(&mut self.corpus.library, &brought, item, &self.claims, &mut diagnostics);
+        let (claims, citable) =
+            theorem::theorem(&mut self.corpus.library, &brought, item, &self.claims, &mut diagnostics);
         diagnostics.into_iter().for_each(|diagnostic| self.report(file, diagnostic));
         let known = Rc::make_mut(&mut self.claims);
-        for claim in &claims {
-            if let Standing::Proved(full) = &claim.standing {
-                known.insert((name.to_string(), claim.name.clone()), full.clone());
-            }
-        }
+        known.extend(citable.into_iter().map(|(claim, full)| ((name.to_string(), claim), full)));
         self.found.insert(name.to_string(), claims);
     }
 
@@ -372,6 +375,21 @@ fn uses(clauses: &[Clause]) -> Vec<Use> {
         _ => None,
     });
     used.flatten().cloned().collect()
+}
+
+/// Hypotheses, and named lemmas with their names.
+fn taken_for_granted(clauses: &[Clause]) -> (Vec<String>, Vec<(String, String)>) {
+    let (mut assumed, mut lemmas) = (vec![], vec![]);
+    for clause in clauses {
+        match &clause.kind {
+            ClauseKind::Assume(assume) => assumed.push(crate::syntax::print_expr(&assume.formula)),
+            ClauseKind::Lemma(lemma) => {
+                lemmas.push((lemma.name.name.clone(), crate::syntax::print_expr(&lemma.formula)));
+            }
+            _ => {}
+        }
+    }
+    (assumed, lemmas)
 }
 
 fn theorem_source(clauses: &[Clause]) -> Option<String> {

@@ -2,9 +2,10 @@
 //! instantiating, detaching premises and taking parts.
 
 use tightrope_kernel::{
-    Argument, Dimension, Fact, FactKind, Formula, FormulaKind, Name, Sort, Tree, variable_argument,
+    Argument, Binder, Dimension, Fact, FactKind, Formula, FormulaKind, Name, Sort, Tree, variable_argument,
 };
 
+use super::auto::negated;
 use super::scope::{Elaborated, at, sort_in, tree};
 use super::state::State;
 use super::term::wrong;
@@ -20,7 +21,7 @@ impl State<'_> {
         match &expr.kind {
             ExprKind::Name(name) => self.scope.facts.contains_key(name),
             ExprKind::Index { base, .. } => self.is_fact(base),
-            ExprKind::Call { function, .. } => self.is_fact(function),
+            ExprKind::Call { function, .. } => self.is_fact(function) || self.finite_rule(function).is_some(),
             ExprKind::Field { .. } => true,
             _ => false,
         }
@@ -36,10 +37,47 @@ impl State<'_> {
                 let general = self.fact(base)?;
                 indices.iter().try_fold(general, |known, index| self.instance(known, index))?
             }
-            ExprKind::Call { function, arguments } => self.called(function, arguments, span)?,
+            ExprKind::Call { function, arguments } => match self.finite_rule(function) {
+                Some(rule) => self.by_finiteness(rule, arguments, span)?,
+                None => self.called(function, arguments, span)?,
+            },
             _ => return Err(wrong(span, "expected a fact: the name of a hypothesis, a claim or a theorem")),
         };
         self.detached(known, span)
+    }
+
+    /// The rules about finite dimensions are called like facts, unless a fact or function has the name.
+    fn finite_rule<'e>(&self, function: &'e Expr) -> Option<&'e str> {
+        let ExprKind::Name(name) = &function.kind else { return None };
+        let taken = self.scope.facts.contains_key(name) || self.scope.definitions.contains_key(name);
+        (!taken && matches!(name.as_str(), "choice" | "largest" | "smallest")).then_some(name)
+    }
+
+    /// `choice(FACT)`, from ∀ i ∃ r φ(i, r); `largest(i |-> t, FACT)`, from ∃ m φ(m).
+    fn by_finiteness(&mut self, rule: &str, arguments: &[ast::Argument], span: Span) -> Elaborated<Known> {
+        let fact = match (rule, arguments) {
+            ("choice", [fact]) => FactKind::Choice(self.fact(&fact.value)?.0),
+            ("largest" | "smallest", [value, fact]) => {
+                let (fact, formula) = self.fact(&fact.value)?;
+                let exposed = self.expose(&formula, span)?;
+                let dimension = match &*exposed {
+                    FormulaKind::Exists(Binder { sort: Sort::Index(dimension), .. }, _) => *dimension,
+                    _ => return Err(self.misfit("this needs a fact `exists i : index d, …`", &formula, span)),
+                };
+                let value = self.scope.argument(&value.value, &Sort::Real(vec![dimension]))?;
+                let Argument::Array { body, .. } = value else { return Err(wrong(span, "expected `i |-> term`")) };
+                let body = if rule == "largest" { body } else { at(span, negated(&body))? };
+                FactKind::Extremum(fact, body)
+            }
+            ("choice", _) => return Err(wrong(span, "`choice` takes one fact: `choice(FACT)`")),
+            _ => return Err(wrong(span, format!("this takes a term and a fact: `{rule}(i |-> x[i], FACT)`"))),
+        };
+        let fact = at(span, Tree::new(fact))?;
+        let formula = match self.context.infer(&fact) {
+            Ok(formula) => formula,
+            Err(refusal) => return Err(self.refused(refusal, span)),
+        };
+        Ok((fact, formula))
     }
 
     fn named_fact(&mut self, name: &str, span: Span) -> Elaborated<Known> {

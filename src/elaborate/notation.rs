@@ -114,6 +114,8 @@ impl Notation {
                 parenthesised(text, level >= Level::Power)
             }
             TermKind::Apply(Function::SquareRoot, inner) => format!("sqrt({})", self.terms(inner, Level::Sum)),
+            TermKind::Apply(Function::Exponential, inner) => format!("exp({})", self.terms(inner, Level::Sum)),
+            TermKind::Apply(Function::Logarithm, inner) => format!("log({})", self.terms(inner, Level::Sum)),
             TermKind::Defined(application) => self.application(application),
             TermKind::Derivative { name, body, at } => {
                 let at = self.terms(at, Level::Sum);

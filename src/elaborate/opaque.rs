@@ -149,7 +149,7 @@ impl State<'_> {
             let rule = match function {
                 Function::Reciprocal => self.reciprocal_rule(atom, &inner, factors, components)?,
                 Function::SquareRoot if *n >= 2 => self.root_rule(atom, &inner)?,
-                Function::SquareRoot => None,
+                Function::SquareRoot | Function::Exponential | Function::Logarithm => None,
             };
             let Some(rule) = rule else { continue };
             if let Some(rest) = divide(factors, components, &rule.lead) {

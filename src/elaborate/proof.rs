@@ -1,14 +1,17 @@
 //! From proofs as they are written to derivations.
 
+use num_rational::BigRational;
+use num_traits::{One, Zero};
 use tightrope_kernel::{
-    Argument, Derivation, DerivationKind, EvidenceKind, Fact, FactKind, Formula, FormulaKind, Refusal, Relation, Sort,
-    Tree,
+    Argument, Derivation, DerivationKind, Evidence, EvidenceKind, Fact, FactKind, Formula, FormulaKind, Refusal,
+    Relation, Sort, TermKind, Tree,
 };
 
 use super::attain;
+use super::auto::multiple;
 use super::scope::{Elaborated, at, in_words, tree};
 use super::state::{State, step};
-use super::term::wrong;
+use super::term::{constant, wrong};
 use crate::syntax::ast::{Binding, Branch, Conclusion, ConclusionKind, Expr, ExprKind, Ident, Proof, Span, StepKind};
 use crate::syntax::diagnostic::Diagnostic;
 
@@ -233,6 +236,7 @@ impl State<'_> {
                     .collect();
                 step(span, DerivationKind::All(derivations?))
             }
+            ConclusionKind::Induction { variable, base, step } => self.induction(goal, variable, base, step, span),
             ConclusionKind::Left(proof) => {
                 let first = self.alternatives(goal, span)?.remove(0);
                 let derivation = self.proof(&first, proof)?;
@@ -240,6 +244,31 @@ impl State<'_> {
             }
             ConclusionKind::Right(proof) => self.right(goal, proof, span),
         }
+    }
+
+    fn induction(
+        &mut self,
+        goal: &Formula,
+        variable: &Ident,
+        base: &Proof,
+        next: &Branch,
+        span: Span,
+    ) -> Elaborated<Derivation> {
+        let exposed = self.expose(goal, span)?;
+        let (binder, body) = match &*exposed {
+            FormulaKind::Forall(binder, body) if binder.sort == Sort::Nat => (binder, body),
+            _ => return Err(self.misfit("`induction` needs a goal `forall n : nat, …`", goal, span)),
+        };
+        let claim_at = |n| at(span, tightrope_kernel::instantiate(body, &[Argument::Array { arity: 0, body: n }]));
+        let base = self.proof(&claim_at(constant(span, BigRational::zero())?)?, base)?;
+        let next = self.scoped(|state| {
+            let n = state.declare(variable, binder.sort.clone())?;
+            let n = tree(span, TermKind::Entry(n, vec![]))?;
+            let successor = tree(span, TermKind::Add(vec![n.clone(), constant(span, BigRational::one())?]))?;
+            state.assume(Some(&next.name), claim_at(n)?, next.name.span)?;
+            state.proof(&claim_at(successor)?, &next.proof)
+        })?;
+        step(span, DerivationKind::Induct { base, step: next })
     }
 
     fn alternatives(&self, goal: &Formula, span: Span) -> Elaborated<Vec<Formula>> {
@@ -296,12 +325,14 @@ impl State<'_> {
                 if state.proves(goal, &exact) {
                     return Ok(exact);
                 }
-                let weaker = matches!(&**goal, FormulaKind::Compare(r, ..) if *r != Relation::Unequal)
-                    .then(|| tree(span, EvidenceKind::Fact(fact.clone())).and_then(|e| state.close(goal, e, span)));
-                match weaker {
-                    Some(Ok(derivation)) => Ok(derivation),
-                    _ => Err(state.other_fact(&formula, goal, span)),
+                if let FormulaKind::Compare(relation, ..) = &**goal {
+                    for evidence in weaker(*relation, &fact, span)? {
+                        if let Ok(derivation) = state.close(goal, evidence, span) {
+                            return Ok(derivation);
+                        }
+                    }
                 }
+                Err(state.other_fact(&formula, goal, span))
             })
         })
     }
@@ -363,6 +394,16 @@ impl State<'_> {
             other => Diagnostic::error(in_words(&other)).primary(span, "here"),
         }
     }
+}
+
+/// Evidence from a fact for what is weaker; an equality also turned round.
+fn weaker(relation: Relation, fact: &Fact, span: Span) -> Elaborated<Vec<Evidence>> {
+    let own = tree(span, EvidenceKind::Fact(fact.clone()))?;
+    Ok(match relation {
+        Relation::Unequal => vec![],
+        Relation::Equal => vec![own, at(span, multiple(&constant(span, -BigRational::one())?, fact.clone()))?],
+        Relation::AtLeast | Relation::Greater => vec![own],
+    })
 }
 
 /// An existing derivation as the proof of a formula.

@@ -130,9 +130,14 @@ impl Scope {
             return Err(wrong(function.span, "only a function can be applied"));
         };
         match (name.as_str(), arguments) {
-            ("sqrt", [argument]) if indices.is_empty() => {
+            ("sqrt" | "exp" | "log", [argument]) if indices.is_empty() => {
+                let function = match name.as_str() {
+                    "sqrt" => Function::SquareRoot,
+                    "exp" => Function::Exponential,
+                    _ => Function::Logarithm,
+                };
                 let inner = self.term(&argument.value)?;
-                tree(span, TermKind::Apply(Function::SquareRoot, inner))
+                tree(span, TermKind::Apply(function, inner))
             }
             ("delta", [i, j]) if indices.is_empty() => match (&i.value.kind, &j.value.kind) {
                 (ExprKind::Name(a), ExprKind::Name(b)) => {
@@ -141,7 +146,7 @@ impl Scope {
                 }
                 _ => Err(wrong(span, "`delta` takes two indices")),
             },
-            ("sqrt" | "delta", _) => Err(wrong(span, format!("`{name}` takes other arguments"))),
+            ("sqrt" | "exp" | "log" | "delta", _) => Err(wrong(span, format!("`{name}` takes other arguments"))),
             _ => match self.definitions.get(name).cloned() {
                 Some(defined) if defined.predicate => Err(wrong(span, "expected a number, found a predicate")),
                 Some(defined) => self.apply(&defined, arguments, indices, span),
@@ -279,7 +284,13 @@ impl Scope {
                 let positive = tree(span, TermKind::Power(base_term, n))?;
                 reciprocal(&positive, span)
             }
-            None => Err(wrong(exponent.span, "an exponent is an integer")),
+            // a^p = exp(p log a), for a > 0.
+            None => {
+                let exponent = self.term(exponent)?;
+                let logarithm = tree(span, TermKind::Apply(Function::Logarithm, base_term))?;
+                let inner = tree(span, TermKind::Multiply(vec![exponent, logarithm]))?;
+                tree(span, TermKind::Apply(Function::Exponential, inner))
+            }
         }
     }
 

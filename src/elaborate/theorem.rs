@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use tightrope_kernel::{Binder, Context, Definition, Hypothesis, Library, Meaning, Name, Proof, Statement};
+use tightrope_kernel::{
+    Binder, Context, Definition, Derivation, Formula, Hypothesis, Library, Meaning, Name, Proof, Statement,
+};
 
 use super::corpus::{Claim, Standing};
 use super::definedness;
@@ -11,7 +13,8 @@ use super::scope::{Defined, Definitions, Elaborated, FactName, Scope, at};
 use super::state::{Comparisons, State};
 use super::term::wrong;
 use crate::syntax::ast::{
-    self, Certificate, Clause, ClauseKind, ConclusionKind, Define, DefineKind, Expr, ExprKind, Ident, Show, Span,
+    self, Assume, Certificate, Clause, ClauseKind, ConclusionKind, Define, DefineKind, Expr, ExprKind, Ident, Show,
+    Span,
 };
 use crate::syntax::diagnostic::Diagnostic;
 
@@ -141,7 +144,7 @@ fn setting_clause(library: &mut Library, brought: &mut Brought, setting: &str, c
             Ok(())
         }
         ClauseKind::Source(_) | ClauseKind::Uses(_) => Ok(()),
-        ClauseKind::Assume(_) | ClauseKind::Show(_) => {
+        ClauseKind::Assume(_) | ClauseKind::Show(_) | ClauseKind::Lemma(_) => {
             Err(wrong(clause.span, "a setting declares and defines; it assumes and shows nothing"))
         }
     }
@@ -210,29 +213,45 @@ struct Parts<'t> {
     /// How many variables come from settings: those that a claim does not mention are left out of it.
     brought: usize,
     hypotheses: Vec<(&'t Ident, &'t Expr)>,
-    shows: Vec<&'t Show>,
+    said: Vec<Said<'t>>,
 }
 
-/// Elaborates and checks a theorem; each claim that holds is added to the library.
+/// A claim or a named lemma.
+enum Said<'t> {
+    Show(&'t Show),
+    Lemma(&'t Assume),
+}
+
+/// Elaborates and checks a theorem; each claim that holds is added to the library, and each named
+/// lemma. Returns the claims, and what can be cited.
 pub(crate) fn theorem(
     library: &mut Library,
     brought: &Brought,
     theorem: &ast::Theorem,
     all: &Rc<BTreeMap<(String, String), Name>>,
     diagnostics: &mut Vec<Diagnostic>,
-) -> Vec<Claim> {
+) -> (Vec<Claim>, Vec<(String, Name)>) {
     let errors = diagnostics.len();
     let parts = gather(library, brought, theorem, diagnostics);
     check_hypotheses(&parts, diagnostics);
     let sound = diagnostics.len() == errors;
     let mut claims = Claims { theorem: theorem.name.name.clone(), own: BTreeMap::new(), all: all.clone() };
     let mut found = vec![];
-    for show in &parts.shows {
-        let standing =
-            if sound { show_claim(library, &parts, show, &mut claims, diagnostics) } else { Standing::Refused };
-        found.push(Claim::new(show, standing));
+    for said in &parts.said {
+        match said {
+            Said::Show(show) if sound => {
+                let standing = show_claim(library, &parts, show, &mut claims, diagnostics);
+                found.push(Claim::new(show, standing));
+            }
+            Said::Show(show) => found.push(Claim::new(show, Standing::Refused)),
+            Said::Lemma(lemma) if sound => match postulate(library, &parts, lemma, &claims) {
+                Ok(full) => drop(claims.own.insert(lemma.name.name.clone(), (full, None))),
+                Err(error) => diagnostics.push(error),
+            },
+            Said::Lemma(_) => {}
+        }
     }
-    found
+    (found, claims.own.into_iter().map(|(name, (full, _))| (name, full)).collect())
 }
 
 fn gather<'t>(
@@ -242,7 +261,8 @@ fn gather<'t>(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Parts<'t> {
     let scope = brought.scope();
-    let mut parts = Parts { brought: scope.entries.len(), scope, hypotheses: vec![], shows: vec![] };
+    let mut parts = Parts { brought: scope.entries.len(), scope, hypotheses: vec![], said: vec![] };
+    let sourced = theorem.clauses.iter().any(|clause| matches!(clause.kind, ClauseKind::Source(_)));
     for clause in &theorem.clauses {
         let result = match &clause.kind {
             ClauseKind::Dimension(names) => names.iter().try_for_each(|name| {
@@ -260,13 +280,22 @@ fn gather<'t>(
                 .map(|defined| {
                     Rc::make_mut(&mut parts.scope.definitions).insert(define.name.name.clone(), Rc::new(defined));
                 }),
-            ClauseKind::Assume(_) if !parts.shows.is_empty() => {
+            ClauseKind::Assume(_) if !parts.said.is_empty() => {
                 Err(wrong(clause.span, "a hypothesis after a claim").help("put every `assume` before the first `show`"))
             }
             ClauseKind::Assume(assume) => new_fact(&mut parts.scope, &assume.name).map(|()| {
                 parts.hypotheses.push((&assume.name, &assume.formula));
             }),
-            ClauseKind::Show(show) => new_fact(&mut parts.scope, &show.name).map(|()| parts.shows.push(show)),
+            ClauseKind::Show(show) => {
+                new_fact(&mut parts.scope, &show.name).map(|()| parts.said.push(Said::Show(show)))
+            }
+            ClauseKind::Lemma(lemma) if !sourced => {
+                let error = wrong(lemma.name.span, "a named lemma is trusted, and this one has no source");
+                Err(error.help("say where it is proved, right after the title: `source \"…\"`"))
+            }
+            ClauseKind::Lemma(lemma) => {
+                new_fact(&mut parts.scope, &lemma.name).map(|()| parts.said.push(Said::Lemma(lemma)))
+            }
             ClauseKind::Source(_) | ClauseKind::Uses(_) => Ok(()),
         };
         diagnostics.extend(result.err());
@@ -311,18 +340,39 @@ fn show_claim(
     }
 }
 
+/// A statement in whose context a proof can be tried.
+struct Opened<'a> {
+    state: State<'a>,
+    /// Not assumed yet.
+    hypotheses: Vec<Hypothesis>,
+    conclusion: Formula,
+    definedness: Derivation,
+}
+
+/// Opens a statement that is well defined.
+fn open<'a>(
+    library: &'a Library,
+    scope: Scope,
+    statement: &Statement,
+    claims: &'a Claims,
+    formula: &Expr,
+) -> Elaborated<Opened<'a>> {
+    let (context, hypotheses, conclusion) = at(formula.span, Context::of(library, statement))?;
+    let obligations = at(formula.span, context.definedness(&hypotheses, &conclusion))?;
+    let fresh = context.variables().len();
+    let mut state = State { context, library, scope, hypotheses: vec![], claims, comparisons: Comparisons::default() };
+    state.scope.free = fresh;
+    let definedness = definedness::derivation(&mut state, &obligations, formula)?;
+    Ok(Opened { state, hypotheses, conclusion, definedness })
+}
+
 /// Proves one claim; `None` if it has no proof.
 fn prove_claim(library: &mut Library, parts: &Parts<'_>, show: &Show, claims: &Claims) -> Elaborated<Option<Name>> {
     let formula = claims.resolved(&show.formula)?;
     let (scope, statement) = statement(parts, &formula)?;
     let span = show.name.span;
     let full = Name::from(format!("{}.{}", claims.theorem, show.name.name));
-    let (context, hypotheses, conclusion) = at(formula.span, Context::of(library, &statement))?;
-    let obligations = at(formula.span, context.definedness(&hypotheses, &conclusion))?;
-    let fresh = context.variables().len();
-    let mut state = State { context, library, scope, hypotheses: vec![], claims, comparisons: Comparisons::default() };
-    state.scope.free = fresh;
-    let definedness = definedness::derivation(&mut state, &obligations, &formula)?;
+    let Opened { mut state, hypotheses, conclusion, definedness } = open(library, scope, &statement, claims, &formula)?;
     let Some(proof) = &show.proof else { return Ok(None) };
     for (hypothesis, (name, _)) in hypotheses.iter().zip(&parts.hypotheses) {
         state.assume(Some(name), hypothesis.formula.clone(), name.span)?;
@@ -334,6 +384,15 @@ fn prove_claim(library: &mut Library, parts: &Parts<'_>, show: &Show, claims: &C
     let conclusion = state.proof(&conclusion, proof)?;
     at(span, library.admit(full.clone(), statement, Proof { definedness, conclusion }))?;
     Ok(Some(full))
+}
+
+/// Adds a named lemma, which has to be well defined like a claim.
+fn postulate(library: &mut Library, parts: &Parts<'_>, lemma: &Assume, claims: &Claims) -> Elaborated<Name> {
+    let (scope, statement) = statement(parts, &lemma.formula)?;
+    open(library, scope, &statement, claims, &lemma.formula)?;
+    let full = Name::from(format!("{}.{}", claims.theorem, lemma.name.name));
+    at(lemma.name.span, library.postulate(full.clone(), statement))?;
+    Ok(full)
 }
 
 fn conclusion_sorts(state: &State<'_>, statement: &Statement) -> Vec<tightrope_kernel::Sort> {

@@ -172,7 +172,7 @@ impl<'a> Context<'a> {
         self.work.spend(formula.size().saturating_add(8) / 8)
     }
 
-    fn exposed(&mut self, fact: &Fact) -> Result<Formula, Refusal> {
+    pub(crate) fn exposed(&mut self, fact: &Fact) -> Result<Formula, Refusal> {
         let formula = self.infer(fact)?;
         self.expose(&formula)
     }
@@ -210,6 +210,8 @@ impl<'a> Context<'a> {
                 self.sorts().argument(&natural, &Sort::Nat)?;
                 compare(Relation::AtLeast, term.clone(), number(0)?)
             }
+            FactKind::Choice(fact) => self.choice(fact),
+            FactKind::Extremum(fact, value) => self.extremum(fact, value),
         }
     }
 
@@ -257,8 +259,15 @@ impl<'a> Context<'a> {
                 (factor, (value, Sign::Zero)) => Ok((factor.multiply(&value, &mut self.work)?, Sign::Zero)),
                 _ => Err(Refusal::Nonzero),
             },
-            EvidenceKind::Add(parts) => self.weigh_sum(parts),
-            EvidenceKind::Multiply(parts) => self.weigh_product(parts),
+            EvidenceKind::Add(parts) => {
+                let (values, signs) = self.weigh_all(parts)?;
+                Ok((Polynomial::sum(values, &mut self.work)?, signs.into_iter().max().unwrap_or(Sign::Zero)))
+            }
+            EvidenceKind::Multiply(parts) => {
+                let (values, signs) = self.weigh_all(parts)?;
+                let product = Polynomial::product(values.into_iter(), &mut self.work)?;
+                Ok((product, signs.into_iter().min().unwrap_or(Sign::Positive)))
+            }
             EvidenceKind::Sum(dimension, inner) => self.weigh_over(*dimension, inner),
         }
     }
@@ -300,7 +309,7 @@ impl<'a> Context<'a> {
         }
     }
 
-    fn sorts(&self) -> Sorts<'_> {
+    pub(crate) fn sorts(&self) -> Sorts<'_> {
         Sorts { library: self.library, dimensions: self.dimensions, free: &self.variables, bound: vec![] }
     }
 
@@ -455,26 +464,9 @@ impl<'a> Context<'a> {
         Ok((difference, sign))
     }
 
-    fn weigh_sum(&mut self, parts: &[Evidence]) -> Result<Weighed, Refusal> {
-        let parts: Result<Vec<_>, _> = parts.iter().map(|part| self.weigh(part)).collect();
-        let (values, signs): (Vec<_>, Vec<_>) = parts?.into_iter().unzip();
-        let sign = signs.into_iter().fold(Sign::Zero, |sum, sign| match (sum, sign) {
-            (Sign::Zero, sign) | (sign, Sign::Zero) => sign,
-            (Sign::Positive, _) | (_, Sign::Positive) => Sign::Positive,
-            (Sign::Nonnegative, Sign::Nonnegative) => Sign::Nonnegative,
-        });
-        Ok((Polynomial::sum(values, &mut self.work)?, sign))
-    }
-
-    fn weigh_product(&mut self, parts: &[Evidence]) -> Result<Weighed, Refusal> {
-        let parts: Result<Vec<_>, _> = parts.iter().map(|part| self.weigh(part)).collect();
-        let (values, signs): (Vec<_>, Vec<_>) = parts?.into_iter().unzip();
-        let sign = signs.into_iter().fold(Sign::Positive, |product, sign| match (product, sign) {
-            (Sign::Zero, _) | (_, Sign::Zero) => Sign::Zero,
-            (Sign::Positive, Sign::Positive) => Sign::Positive,
-            _ => Sign::Nonnegative,
-        });
-        Ok((Polynomial::product(values.into_iter(), &mut self.work)?, sign))
+    fn weigh_all(&mut self, parts: &[Evidence]) -> Result<(Vec<Polynomial>, Vec<Sign>), Refusal> {
+        let weighed: Result<Vec<_>, _> = parts.iter().map(|part| self.weigh(part)).collect();
+        Ok(weighed?.into_iter().unzip())
     }
 
     /// The index is new, so no hypothesis speaks of it: what is shown of it holds for every index.
@@ -484,8 +476,7 @@ impl<'a> Context<'a> {
             let id = context.fresh()?;
             context.add(Sort::Index(dimension))?;
             let (value, sign) = context.weigh(inner)?;
-            let sign = if sign == Sign::Zero { Sign::Zero } else { Sign::Nonnegative };
-            Ok((value.sum_over(id, dimension, &mut context.work)?, sign))
+            Ok((value.sum_over(id, dimension, &mut context.work)?, sign.min(Sign::Nonnegative)))
         })
     }
 
@@ -603,6 +594,6 @@ fn number(n: u32) -> Result<Term, Refusal> {
     Tree::new(TermKind::Constant(Rational::from_integer(BigInt::from(n))))
 }
 
-fn compare(relation: Relation, left: Term, right: Term) -> Result<Formula, Refusal> {
+pub(crate) fn compare(relation: Relation, left: Term, right: Term) -> Result<Formula, Refusal> {
     Tree::new(FormulaKind::Compare(relation, left, right))
 }

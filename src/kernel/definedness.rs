@@ -48,12 +48,14 @@ impl Definedness<'_> {
             TermKind::Sum(name, dimension, body) => everywhere(name, Sort::Index(*dimension), self.term(body)?),
             TermKind::Apply(function, inner) => {
                 let relation = match function {
-                    Function::Reciprocal => Relation::Unequal,
-                    Function::SquareRoot => Relation::AtLeast,
+                    Function::Reciprocal => Some(Relation::Unequal),
+                    Function::SquareRoot => Some(Relation::AtLeast),
+                    Function::Exponential => None,
+                    Function::Logarithm => Some(Relation::Greater),
                 };
                 let zero = Tree::new(TermKind::Constant(Rational::zero()))?;
-                let own = Tree::new(FormulaKind::Compare(relation, inner.clone(), zero))?;
-                Ok(concat(self.term(inner)?, vec![own]))
+                let own = relation.map(|r| Tree::new(FormulaKind::Compare(r, inner.clone(), zero))).transpose()?;
+                Ok(concat(self.term(inner)?, own.into_iter().collect()))
             }
             TermKind::Defined(application) if self.library.total.contains(&application.definition) => {
                 self.arguments(application)

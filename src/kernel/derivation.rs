@@ -85,6 +85,11 @@ pub enum FactKind {
     SquareRoot(Term, Derivation),
     /// n ≥ 0, for a term that is a natural number by its shape.
     Natural(Term),
+    /// ∃ v ∀ i φ(i, v\[i\]), from a fact ∀ i ∃ r φ(i, r) whose i is an index.
+    Choice(Fact),
+    /// ∃ m (φ(m) ∧ ∀ i (φ(i) → t(m) ≥ t(i))), from a fact ∃ m φ(m) whose m is an index; the term
+    /// binds its index.
+    Extremum(Fact, Term),
 }
 
 /// The rules that build values of known sign.
@@ -119,7 +124,7 @@ pub struct Proof {
 }
 
 impl Node for DerivationKind {
-    fn measure(&self, extent: &mut Extent) {
+    fn measure<'a>(&self, extent: &'a mut Extent) -> &'a mut Extent {
         match self {
             DerivationKind::Exact(fact) => extent.child(fact, 0),
             DerivationKind::Arithmetic(evidence) => extent.child(evidence, 0),
@@ -128,52 +133,41 @@ impl Node for DerivationKind {
             | DerivationKind::Assume(inner)
             | DerivationKind::Generalize(inner)
             | DerivationKind::Contradict(inner) => extent.child(inner, 0),
-            DerivationKind::Witness(argument, inner) => {
-                argument.measure(extent);
-                extent.child(inner, 0);
-            }
+            DerivationKind::Witness(argument, inner) => argument.measure(extent).child(inner, 0),
             DerivationKind::Induct { base, step } => extent.children([base, step]),
-            DerivationKind::Cases(fact, branches) => {
-                extent.child(fact, 0);
-                extent.children(branches);
-            }
-            DerivationKind::Unpack(fact, inner) => extent.both(fact, inner),
-            DerivationKind::Have(facts, inner) => {
-                extent.children(facts);
-                extent.child(inner, 0);
-            }
+            DerivationKind::Cases(fact, branches) => extent.child(fact, 0).children(branches),
+            DerivationKind::Unpack(fact, inner) => extent.child(fact, 0).child(inner, 0),
+            DerivationKind::Have(facts, inner) => extent.children(facts).child(inner, 0),
         }
     }
 }
 
 impl Node for FactKind {
-    fn measure(&self, extent: &mut Extent) {
+    fn measure<'a>(&self, extent: &'a mut Extent) -> &'a mut Extent {
         match self {
-            FactKind::Hypothesis(_) | FactKind::Recent(_) => {}
-            FactKind::Cite { arguments, .. } => arguments.iter().for_each(|a| a.measure(extent)),
-            FactKind::Derived(formula, derivation) => extent.both(formula, derivation),
-            FactKind::Instantiate(fact, arguments) => {
-                extent.child(fact, 0);
-                arguments.iter().for_each(|a| a.measure(extent));
-            }
-            FactKind::Detach(fact, premise) => extent.both(fact, premise),
-            FactKind::Part(fact, _) => extent.child(fact, 0),
+            FactKind::Hypothesis(_) | FactKind::Recent(_) => extent,
+            FactKind::Cite { arguments, .. } => extent.parts(arguments),
+            FactKind::Derived(formula, derivation) => extent.child(formula, 0).child(derivation, 0),
+            FactKind::Instantiate(fact, arguments) => extent.child(fact, 0).parts(arguments),
+            FactKind::Detach(fact, premise) => extent.child(fact, 0).child(premise, 0),
+            FactKind::Part(fact, _) | FactKind::Choice(fact) => extent.child(fact, 0),
             FactKind::ExcludedMiddle(formula) => extent.child(formula, 0),
             FactKind::Reciprocal(term, derivation) | FactKind::SquareRoot(term, derivation) => {
-                extent.both(term, derivation)
+                extent.child(term, 0).child(derivation, 0)
             }
             FactKind::Natural(term) => extent.child(term, 0),
+            FactKind::Extremum(fact, value) => extent.child(fact, 0).child(value, 1),
         }
     }
 }
 
 impl Node for EvidenceKind {
-    fn measure(&self, extent: &mut Extent) {
+    fn measure<'a>(&self, extent: &'a mut Extent) -> &'a mut Extent {
         match self {
             EvidenceKind::Fact(fact) | EvidenceKind::NonzeroSquare(fact) => extent.child(fact, 0),
-            EvidenceKind::Constant(_) => {}
+            EvidenceKind::Constant(_) => extent,
             EvidenceKind::Square(term) => extent.child(term, 0),
-            EvidenceKind::Multiple(term, inner) => extent.both(term, inner),
+            EvidenceKind::Multiple(term, inner) => extent.child(term, 0).child(inner, 0),
             EvidenceKind::Add(parts) | EvidenceKind::Multiply(parts) => extent.children(parts),
             EvidenceKind::Sum(_, inner) => extent.child(inner, 0),
         }

@@ -13,8 +13,8 @@ use num_traits::{One, Zero};
 
 use crate::library::Library;
 use crate::refusal::Refusal;
-use crate::substitute::instantiate;
-use crate::term::{Argument, Rational, Term, TermKind, Variable};
+use crate::substitute::{instantiate, instantiate_below};
+use crate::term::{Argument, Rational, Term, TermKind};
 use crate::tree::Tree;
 
 /// d/dt body(t) at t = `at`, where `body` binds t.
@@ -65,39 +65,16 @@ fn product(library: &Library, factors: &[Term], level: u32) -> Result<Term, Refu
     Tree::new(TermKind::Add(terms))
 }
 
-/// Whether `Bound(level)` occurs. Unfolding a definition adds no occurrence: its body is closed.
+/// Whether `Bound(level)` occurs: whether it makes a difference to put in 0 or 1.
 fn occurs(term: &Term, level: u32) -> Result<bool, Refusal> {
     if term.loose() <= level {
         return Ok(false);
     }
-    let is = |v: &Variable| *v == Variable::Bound(level);
-    match &**term {
-        TermKind::Constant(_) => Ok(false),
-        TermKind::Entry(head, indices) => Ok(is(head) || indices.iter().any(is)),
-        TermKind::Delta(i, j) => Ok(is(i) || is(j)),
-        TermKind::Add(terms) | TermKind::Multiply(terms) => any(terms.iter().map(|t| (t, 0)), level),
-        TermKind::Power(inner, _) | TermKind::Apply(_, inner) => occurs(inner, level),
-        TermKind::Sum(_, _, body) => any([(body, 1)], level),
-        TermKind::Defined(application) => {
-            let mut found = false;
-            for argument in &application.arguments {
-                found |= match argument {
-                    Argument::Index(i) => is(i),
-                    Argument::Array { arity, body } => any([(body, *arity)], level)?,
-                };
-            }
-            Ok(found)
-        }
-        TermKind::Derivative { body, at, .. } => any([(body, 1), (at, 0)], level),
-    }
-}
-
-fn any<'a>(terms: impl IntoIterator<Item = (&'a Term, u32)>, level: u32) -> Result<bool, Refusal> {
-    let mut found = false;
-    for (term, binders) in terms {
-        found |= occurs(term, level.checked_add(binders).ok_or(Refusal::TooDeep)?)?;
-    }
-    Ok(found)
+    let with = |value: Rational| {
+        let argument = Argument::Array { arity: 0, body: constant(value)? };
+        instantiate_below(term, level, core::slice::from_ref(&argument))
+    };
+    Ok(with(Rational::zero())? != with(Rational::one())?)
 }
 
 fn constant(q: Rational) -> Result<Term, Refusal> {

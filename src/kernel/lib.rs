@@ -12,6 +12,7 @@ mod check;
 mod definedness;
 mod derivation;
 mod differentiate;
+mod finite;
 mod library;
 mod normalise;
 mod polynomial;

@@ -148,17 +148,10 @@ impl Polynomial {
     }
 
     /// The sum of terms in any order.
-    fn collect(mut terms: Vec<(Monomial, Rational)>, work: &mut Work) -> Result<Polynomial, Refusal> {
-        terms.sort_by(|(m, _), (n, _)| m.cmp(n));
-        let mut collected: Vec<(Monomial, Rational)> = Vec::with_capacity(terms.len());
-        for (monomial, q) in terms {
-            match collected.last_mut() {
-                Some((last, sum)) if *last == monomial => *sum = bounded(&*sum + q, work)?,
-                _ => collected.push((monomial, q)),
-            }
-        }
-        collected.retain(|(_, q)| !q.is_zero());
-        Ok(Polynomial { terms: collected })
+    fn collect(terms: Vec<(Monomial, Rational)>, work: &mut Work) -> Result<Polynomial, Refusal> {
+        let mut terms = collect(terms, |p, q| bounded(p + q, work))?;
+        terms.retain(|(_, q)| !q.is_zero());
+        Ok(Polynomial { terms })
     }
 
     /// The sum of polynomials.
@@ -189,10 +182,7 @@ impl Polynomial {
     }
 
     /// The product of polynomials, 1 if there are none.
-    pub(crate) fn product(
-        mut parts: impl Iterator<Item = Polynomial>,
-        work: &mut Work,
-    ) -> Result<Polynomial, Refusal> {
+    pub(crate) fn product(mut parts: impl Iterator<Item = Polynomial>, work: &mut Work) -> Result<Polynomial, Refusal> {
         let Some(first) = parts.next() else { return Ok(Polynomial::constant(Rational::one())) };
         parts.try_fold(first, |product, part| product.multiply(&part, work))
     }
@@ -267,7 +257,7 @@ impl Monomial {
 
     fn multiply(&self, other: &Monomial, work: &mut Work) -> Result<Monomial, Refusal> {
         let mut product = Monomial {
-            factors: collect(self.factors.iter().chain(&other.factors).cloned())?,
+            factors: collect_factors(self.factors.iter().chain(&other.factors).cloned())?,
             deltas: [&self.deltas[..], &other.deltas[..]].concat(),
             components: [&self.components[..], &other.components[..]].concat(),
         };
@@ -399,14 +389,14 @@ impl Component {
     }
 
     /// The factors in which a bound index occurs, the other bound indices seen by colour only.
-    fn surroundings(&self, local: usize, colours: &[usize]) -> Vec<(&Head, u32, Vec<Seen>)> {
-        let this = u32::try_from(local).map_or(Position::Free(0), Position::Local);
+    fn surroundings(&self, local: usize, colours: &[usize]) -> Vec<(&Head, u32, Vec<Position>)> {
+        let number = |k: usize| u32::try_from(k).map_or(Position::Local(u32::MAX), Position::Local);
+        let colour = |k: u32| usize::try_from(k).ok().and_then(|k| colours.get(k)).copied().unwrap_or(0);
+        let this = number(local);
         let see = |p: &Position| match *p {
-            p if p == this => Seen::This,
-            Position::Local(k) => {
-                Seen::Colour(usize::try_from(k).ok().and_then(|k| colours.get(k)).copied().unwrap_or(0))
-            }
-            named => Seen::Named(named),
+            p if p == this => Position::Local(u32::MAX),
+            Position::Local(k) => number(colour(k)),
+            named => named,
         };
         let around = self.factors.iter().filter(|(atom, _)| atom.indices.contains(&this));
         let mut seen: Vec<_> =
@@ -414,13 +404,6 @@ impl Component {
         seen.sort();
         seen
     }
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Seen {
-    This,
-    Colour(usize),
-    Named(Position),
 }
 
 /// Each key's place among the distinct keys.
@@ -451,23 +434,29 @@ pub(crate) fn orders(colours: &[usize]) -> Result<Vec<Vec<usize>>, Refusal> {
 }
 
 fn rename_factors(factors: &Factors, map: &dyn Fn(Position) -> Position) -> Result<Factors, Refusal> {
-    collect(factors.iter().map(|(atom, n)| {
+    collect_factors(factors.iter().map(|(atom, n)| {
         let indices = atom.indices.iter().map(|p| map(*p)).collect();
         (Atom { head: atom.head.clone(), indices }, *n)
     }))
 }
 
 /// Sorts atoms and adds the exponents of equal ones.
-fn collect(factors: impl Iterator<Item = (Atom, u32)>) -> Result<Factors, Refusal> {
-    let mut sorted: Factors = factors.collect();
-    sorted.sort();
-    let mut collected: Factors = Vec::with_capacity(sorted.len());
-    for (atom, n) in sorted {
+fn collect_factors(factors: impl Iterator<Item = (Atom, u32)>) -> Result<Factors, Refusal> {
+    let add = |m: &u32, n| m.checked_add(n).filter(|sum| *sum <= MAX_EXPONENT).ok_or(Refusal::TooLarge);
+    collect(factors.collect(), add)
+}
+
+/// Sorts pairs by their keys and adds the values of equal ones.
+fn collect<K: Ord, V>(
+    mut pairs: Vec<(K, V)>,
+    mut add: impl FnMut(&V, V) -> Result<V, Refusal>,
+) -> Result<Vec<(K, V)>, Refusal> {
+    pairs.sort_by(|(k, _), (l, _)| k.cmp(l));
+    let mut collected: Vec<(K, V)> = Vec::with_capacity(pairs.len());
+    for (key, value) in pairs {
         match collected.last_mut() {
-            Some((last, sum)) if *last == atom => {
-                *sum = sum.checked_add(n).filter(|s| *s <= MAX_EXPONENT).ok_or(Refusal::TooLarge)?;
-            }
-            _ => collected.push((atom, n)),
+            Some((last, sum)) if *last == key => *sum = add(sum, value)?,
+            _ => collected.push((key, value)),
         }
     }
     Ok(collected)

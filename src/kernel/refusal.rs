@@ -11,15 +11,16 @@ pub(crate) fn nth<T>(mut items: impl Iterator<Item = T>, n: u32) -> Result<T, Re
     usize::try_from(n).ok().and_then(|n| items.nth(n)).ok_or(Refusal::IllSorted)
 }
 
-/// How much is known of the sign of a value.
+/// How much is known of the sign of a value. In this order a sum has the greatest sign of its
+/// terms, and a product the least of its factors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Sign {
+    /// It is 0.
+    Zero,
     /// It is not less than 0.
     Nonnegative,
     /// It is greater than 0.
     Positive,
-    /// It is 0.
-    Zero,
 }
 
 /// Why a statement, a definition or a derivation is refused.

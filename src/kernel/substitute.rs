@@ -215,6 +215,11 @@ pub fn instantiate<T: Instantiate>(tree: &T, arguments: &[Argument]) -> Result<T
     tree.substitute(arguments, None)
 }
 
+/// Replaces variables that dangle beyond `depth` binders.
+pub(crate) fn instantiate_below(term: &Term, depth: u32, arguments: &[Argument]) -> Result<Term, Refusal> {
+    Substitution { arguments, dimensions: None, shift: 0 }.term(term, depth)
+}
+
 /// The argument that passes a variable of a sort on as it is.
 ///
 /// # Errors

@@ -58,6 +58,10 @@ pub enum Function {
     Reciprocal,
     /// √e.
     SquareRoot,
+    /// exp e.
+    Exponential,
+    /// log e; meaningful where e > 0.
+    Logarithm,
 }
 
 /// A real-valued term.
@@ -221,35 +225,29 @@ pub struct Statement {
 }
 
 impl Node for TermKind {
-    fn measure(&self, extent: &mut Extent) {
+    fn measure<'a>(&self, extent: &'a mut Extent) -> &'a mut Extent {
         match self {
-            TermKind::Constant(_) => {}
-            TermKind::Entry(head, indices) => {
-                extent.variable(*head);
-                extent.variables(indices);
-            }
+            TermKind::Constant(_) => extent,
+            TermKind::Entry(head, indices) => extent.variables(&[*head]).variables(indices),
             TermKind::Delta(i, j) => extent.variables(&[*i, *j]),
             TermKind::Add(terms) | TermKind::Multiply(terms) => extent.children(terms),
             TermKind::Power(base, _) => extent.child(base, 0),
             TermKind::Sum(_, _, body) => extent.child(body, 1),
             TermKind::Apply(_, inner) => extent.child(inner, 0),
             TermKind::Defined(application) => application.measure(extent),
-            TermKind::Derivative { body, at, .. } => {
-                extent.child(body, 1);
-                extent.child(at, 0);
-            }
+            TermKind::Derivative { body, at, .. } => extent.child(body, 1).child(at, 0),
         }
     }
 }
 
 impl Node for Application {
-    fn measure(&self, extent: &mut Extent) {
-        self.arguments.iter().for_each(|a| a.measure(extent));
+    fn measure<'a>(&self, extent: &'a mut Extent) -> &'a mut Extent {
+        extent.parts(&self.arguments)
     }
 }
 
 impl Node for Argument {
-    fn measure(&self, extent: &mut Extent) {
+    fn measure<'a>(&self, extent: &'a mut Extent) -> &'a mut Extent {
         match self {
             Argument::Index(i) => extent.variables(&[*i]),
             Argument::Array { arity, body } => extent.child(body, *arity),
@@ -258,7 +256,7 @@ impl Node for Argument {
 }
 
 impl Node for FormulaKind {
-    fn measure(&self, extent: &mut Extent) {
+    fn measure<'a>(&self, extent: &'a mut Extent) -> &'a mut Extent {
         match self {
             FormulaKind::Compare(_, left, right) => extent.children([left, right]),
             FormulaKind::And(parts) | FormulaKind::Or(parts) => extent.children(parts),

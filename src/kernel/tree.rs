@@ -27,41 +27,39 @@ pub struct Extent {
 
 impl Extent {
     /// Counts a child that stands below `binders` binders of this node.
-    pub fn child<T>(&mut self, child: &Tree<T>, binders: u32) {
+    pub fn child<T>(&mut self, child: &Tree<T>, binders: u32) -> &mut Self {
         self.depth = self.depth.max(child.extent.depth);
         self.size = self.size.saturating_add(child.extent.size);
         self.loose = self.loose.max(child.extent.loose.saturating_sub(binders));
+        self
     }
 
     /// Counts children that stand below the same binders as this node.
-    pub fn children<'a, T: 'a>(&mut self, children: impl IntoIterator<Item = &'a Tree<T>>) {
-        children.into_iter().for_each(|child| self.child(child, 0));
+    pub fn children<'a, T: 'a>(&mut self, children: impl IntoIterator<Item = &'a Tree<T>>) -> &mut Self {
+        children.into_iter().fold(self, |extent, child| extent.child(child, 0))
     }
 
-    /// Counts two children that stand below the same binders as this node.
-    pub fn both<T, U>(&mut self, first: &Tree<T>, second: &Tree<U>) {
-        self.child(first, 0);
-        self.child(second, 0);
-    }
-
-    /// Counts a variable that stands in this node.
-    pub fn variable(&mut self, variable: Variable) {
-        if let Variable::Bound(level) = variable {
-            self.loose = self.loose.max(level.saturating_add(1));
-        }
+    /// Counts parts of this node that are not trees.
+    pub fn parts<T: Node>(&mut self, parts: &[T]) -> &mut Self {
+        parts.iter().fold(self, |extent, part| part.measure(extent))
     }
 
     /// Counts variables that stand in this node.
-    pub fn variables(&mut self, variables: &[Variable]) {
-        variables.iter().for_each(|v| self.variable(*v));
+    pub fn variables(&mut self, variables: &[Variable]) -> &mut Self {
+        for variable in variables {
+            if let Variable::Bound(level) = variable {
+                self.loose = self.loose.max(level.saturating_add(1));
+            }
+        }
         self.size = self.size.saturating_add(u32::try_from(variables.len()).unwrap_or(u32::MAX));
+        self
     }
 }
 
 /// A node of a bounded tree.
 pub trait Node {
     /// Counts the children and the variables of this node.
-    fn measure(&self, extent: &mut Extent);
+    fn measure<'a>(&self, extent: &'a mut Extent) -> &'a mut Extent;
 }
 
 /// A shared node together with its extent.

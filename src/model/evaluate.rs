@@ -256,6 +256,11 @@ impl<'a> Evaluator<'a> {
                 let denominator = exact_root(inner.denom()).ok_or(Failure::Irrational)?;
                 Ok(Rational::new(numerator, denominator))
             }
+            Function::Exponential if inner.is_zero() => Ok(Rational::one()),
+            Function::Exponential => Err(Failure::Irrational),
+            Function::Logarithm if !inner.is_positive() => undefined,
+            Function::Logarithm if inner.is_one() => Ok(Rational::zero()),
+            Function::Logarithm => Err(Failure::Irrational),
         }
     }
 

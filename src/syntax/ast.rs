@@ -178,6 +178,8 @@ pub enum ClauseKind {
     Define(Define),
     /// `show NAME : formula`, with or without a proof.
     Show(Show),
+    /// `lemma NAME : formula`: a named lemma, which is trusted.
+    Lemma(Assume),
 }
 
 /// A reference to a setting: `network shared`.
@@ -222,12 +224,12 @@ pub enum SortKind {
     Matrix(Ident, Ident),
 }
 
-/// `assume NAME : formula`.
+/// `assume NAME : formula` or `lemma NAME : formula`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Assume {
-    /// The name of the hypothesis.
+    /// The name of the hypothesis or lemma.
     pub name: Ident,
-    /// The hypothesis.
+    /// What it says.
     pub formula: Expr,
 }
 
@@ -374,6 +376,15 @@ pub enum ConclusionKind {
         forward: Box<Branch>,
         /// From right to left.
         backward: Box<Branch>,
+    },
+    /// `induction n base: … step NAME: …`, for `forall n : nat, …`.
+    Induction {
+        /// The number.
+        variable: Ident,
+        /// What is claimed of 0.
+        base: Box<Proof>,
+        /// From a number to the next.
+        step: Box<Branch>,
     },
     /// `left: …`: proves the first disjunct.
     Left(Box<Proof>),

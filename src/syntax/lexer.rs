@@ -35,6 +35,8 @@ pub(super) enum Token {
     Define,
     #[token("show")]
     Show,
+    #[token("lemma")]
+    Lemma,
     #[token("because")]
     Because,
     #[token("given")]

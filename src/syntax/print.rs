@@ -167,11 +167,11 @@ impl Printer {
                 self.sort(sort);
             }
             ClauseKind::Assume(assume) => {
-                self.format(format_args!("assume {}: ", assume.name.name));
-                self.whole(&assume.formula);
+                self.claim("assume", &assume.name, &assume.formula);
             }
             ClauseKind::Define(define) => self.define(define),
             ClauseKind::Show(show) => self.claim("show", &show.name, &show.formula),
+            ClauseKind::Lemma(lemma) => self.claim("lemma", &lemma.name, &lemma.formula),
         }
     }
 

@@ -13,20 +13,17 @@ pub use experiment::{Data, Ending, Minimiser, Run, Trial};
 pub use measure::{DIGITS, Measures, written};
 pub use report::{Claim, Entry, Evidence, Finding, Kind, Report, Status, Summary};
 
-use std::collections::BTreeMap;
-
 use crate::descent::Budget;
 use crate::elaborate::{Corpus, Heading, Source, Standing, Theorem};
-use crate::syntax::ast::{ClauseKind, Item, Span};
+use crate::syntax::ast::Span;
 
 /// Runs the experiments of a corpus and reports on everything that was asked for, in the
 /// order of the files.
 pub fn report(corpus: &Corpus, sources: &[Source], budget: &Budget) -> Report {
     let files = Files::new(sources);
     let mut placed = vec![];
-    let mut assumptions = Assumptions::default();
     for theorem in &corpus.theorems {
-        placed.push((place(&theorem.heading), theorem_entry(corpus, &files, theorem, &mut assumptions)));
+        placed.push((place(&theorem.heading), theorem_entry(corpus, &files, theorem)));
     }
     for experiment in &corpus.experiments {
         let heading = &experiment.heading;
@@ -44,7 +41,7 @@ fn place(heading: &Heading) -> (usize, u32) {
     (heading.file, heading.span.start)
 }
 
-fn theorem_entry(corpus: &Corpus, files: &Files<'_>, theorem: &Theorem, assumptions: &mut Assumptions) -> Entry {
+fn theorem_entry(corpus: &Corpus, files: &Files<'_>, theorem: &Theorem) -> Entry {
     let heading = &theorem.heading;
     let claims = theorem.claims.iter().map(|claim| {
         let (evidence, lemmas, findings) = standing(corpus, &claim.standing);
@@ -52,7 +49,8 @@ fn theorem_entry(corpus: &Corpus, files: &Files<'_>, theorem: &Theorem, assumpti
         Claim { name, statement, evidence, lemmas, line: files.line(heading.file, claim.span), findings }
     });
     let mut entry = entry(Kind::Theorem, heading, files, claims.collect());
-    entry.assumptions = assumptions.of(files.sources, heading);
+    entry.assumptions = theorem.assumed.clone();
+    entry.lemmas = theorem.lemmas.clone();
     entry
 }
 
@@ -84,6 +82,7 @@ fn entry(kind: Kind, heading: &Heading, files: &Files<'_>, claims: Vec<Claim>) -
         claims,
         trial: None,
         assumptions: vec![],
+        lemmas: vec![],
     }
 }
 
@@ -108,33 +107,6 @@ impl<'s> Files<'s> {
     fn name(&self, file: usize) -> String {
         self.sources.get(file).map(|source| source.name.clone()).unwrap_or_default()
     }
-}
-
-/// What theorems assume, as it stands in the files, by file and theorem.
-#[derive(Default)]
-struct Assumptions(BTreeMap<usize, BTreeMap<String, Vec<String>>>);
-
-impl Assumptions {
-    fn of(&mut self, sources: &[Source], heading: &Heading) -> Vec<String> {
-        let read = || sources.get(heading.file).map(|source| assumed(&source.text)).unwrap_or_default();
-        self.0.entry(heading.file).or_insert_with(read).get(&heading.name).cloned().unwrap_or_default()
-    }
-}
-
-fn assumed(text: &str) -> BTreeMap<String, Vec<String>> {
-    let (file, _) = crate::syntax::parse(text);
-    let theorems = file.items.iter().filter_map(|item| match item {
-        Item::Theorem(theorem) => Some(theorem),
-        _ => None,
-    });
-    let formulas = theorems.map(|theorem| {
-        let assumed = theorem.clauses.iter().filter_map(|clause| match &clause.kind {
-            ClauseKind::Assume(assume) => Some(crate::syntax::print_expr(&assume.formula)),
-            _ => None,
-        });
-        (theorem.name.name.clone(), assumed.collect())
-    });
-    formulas.collect()
 }
 
 #[cfg(test)]

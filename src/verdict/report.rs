@@ -108,6 +108,9 @@ pub struct Entry {
     /// What a theorem assumes, in the canonical spelling of the language.
     #[serde(skip)]
     pub assumptions: Vec<String>,
+    /// The named lemmas that it states, and what they say.
+    #[serde(skip)]
+    pub lemmas: Vec<(String, String)>,
 }
 
 /// How many claims end how.

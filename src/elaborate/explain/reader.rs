@@ -327,7 +327,10 @@ impl<'r, 'a> Leaves<'r, 'a> {
             FactKind::Derived(_, derivation)
             | FactKind::Reciprocal(_, derivation)
             | FactKind::SquareRoot(_, derivation) => self.derivation(derivation),
-            FactKind::Instantiate(fact, _) | FactKind::Part(fact, _) => self.fact(fact),
+            FactKind::Instantiate(fact, _)
+            | FactKind::Part(fact, _)
+            | FactKind::Choice(fact)
+            | FactKind::Extremum(fact, _) => self.fact(fact),
             FactKind::Detach(fact, premise) => {
                 self.fact(fact);
                 self.derivation(premise);

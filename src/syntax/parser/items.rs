@@ -32,7 +32,7 @@ impl Owner {
         match self {
             Self::Network => &["source", "dimension", "let", "define"],
             Self::Loss => &["source", "network", "dimension", "let", "define"],
-            Self::Theorem => &["source", "network", "loss", "dimension", "let", "assume", "define", "show"],
+            Self::Theorem => &["source", "network", "loss", "dimension", "let", "assume", "define", "show", "lemma"],
             Self::Experiment => &["source", "network", "loss", "data", "start", "truth", "run", "certify"],
         }
     }
@@ -273,6 +273,7 @@ impl Parser<'_> {
             | Token::Assume
             | Token::Define
             | Token::Show
+            | Token::Lemma
             | Token::Run
             | Token::Certify
             | Token::Source => true,
@@ -340,6 +341,7 @@ impl Parser<'_> {
             Token::Define => ClauseKind::Define(self.define()?),
             Token::Assume if is_theorem => ClauseKind::Assume(self.assume()?),
             Token::Show if is_theorem => ClauseKind::Show(self.show()?),
+            Token::Lemma if is_theorem => ClauseKind::Lemma(self.assume()?),
             _ => return Err(self.no_clause(owner)),
         };
         Ok(Clause { span: self.since(start), kind })

@@ -9,9 +9,22 @@ use super::super::precedence::Level;
 use super::{MAX_DEPTH, Parse, Parser, Stop, help_after_expression};
 
 /// The words that a proof can start with.
-pub(super) const PROOF_WORDS: [&str; 14] = [
-    "because", "by", "absurd", "have", "fix", "suppose", "contrary", "obtain", "take", "cases", "part", "forward",
-    "left", "right",
+pub(super) const PROOF_WORDS: [&str; 15] = [
+    "because",
+    "by",
+    "absurd",
+    "have",
+    "fix",
+    "suppose",
+    "contrary",
+    "obtain",
+    "take",
+    "cases",
+    "part",
+    "forward",
+    "left",
+    "right",
+    "induction",
 ];
 
 /// Whether a piece of a proof starts with the token.
@@ -41,9 +54,13 @@ impl Parser<'_> {
         match self.peek() {
             Token::Case | Token::Backward => false,
             Token::OpenBrace => true,
-            Token::Name => self.at_side("left") || self.at_side("right"),
+            Token::Name => self.at_side("left") || self.at_side("right") || self.at_induction(),
             token => is_piece(token),
         }
+    }
+
+    fn at_induction(&self) -> bool {
+        self.is_word("induction") && self.peek_at(1) == Token::Name
     }
 
     fn at_side(&self, side: &str) -> bool {
@@ -177,6 +194,7 @@ impl Parser<'_> {
             Token::Cases => self.cases()?,
             Token::Part => self.parts()?,
             Token::Forward => self.equivalence()?,
+            Token::Name if self.at_induction() => self.induction()?,
             Token::Name if self.at_side("left") => ConclusionKind::Left(self.side()?),
             Token::Name if self.at_side("right") => ConclusionKind::Right(self.side()?),
             _ => return Err(self.no_proof()),
@@ -287,6 +305,19 @@ impl Parser<'_> {
         }
         let backward = Box::new(self.branch()?);
         Ok(ConclusionKind::Equivalence { forward, backward })
+    }
+
+    fn induction(&mut self) -> Parse<ConclusionKind> {
+        self.bump();
+        let variable = self.ident("the number after `induction`")?;
+        self.expect_word("base", "`base:`, the claim at 0, after `induction`")?;
+        self.expect(Token::Colon, "`:` after `base`")?;
+        let base = Box::new(self.proof()?);
+        if !self.is_word("step") {
+            return Err(self.unexpected("`step` and a name for what holds of the number before"));
+        }
+        let step = Box::new(self.branch()?);
+        Ok(ConclusionKind::Induction { variable, base, step })
     }
 
     fn side(&mut self) -> Parse<Box<Proof>> {

@@ -21,7 +21,9 @@ fn absorbs(proof: &Proof, next: Next) -> bool {
             next == Next::Case || branches.last().is_some_and(|branch| absorbs(&branch.proof, next))
         }
         ConclusionKind::Parts(parts) => next == Next::Part || parts.last().is_some_and(|part| absorbs(part, next)),
-        ConclusionKind::Equivalence { backward, .. } => absorbs(&backward.proof, next),
+        ConclusionKind::Equivalence { backward: last, .. } | ConclusionKind::Induction { step: last, .. } => {
+            absorbs(&last.proof, next)
+        }
         ConclusionKind::Left(proof) | ConclusionKind::Right(proof) => absorbs(proof, next),
         _ => false,
     }
@@ -108,6 +110,14 @@ impl Printer {
             ConclusionKind::Equivalence { forward, backward } => {
                 self.branch("forward ", forward, Next::Other);
                 self.branch("backward ", backward, Next::Other);
+            }
+            ConclusionKind::Induction { variable, base, step } => {
+                self.word_line("induction ", &variable.name, "");
+                self.indented(|printer| {
+                    printer.line(|printer| printer.push("base:"));
+                    printer.indented(|printer| printer.proof(base));
+                    printer.branch("step ", step, Next::Other);
+                });
             }
             ConclusionKind::Left(proof) => {
                 self.line(|printer| printer.push("left:"));
