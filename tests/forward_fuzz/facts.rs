@@ -52,7 +52,7 @@ pub fn world_with_lemmas() -> World {
 
 impl<'w> Session<'w> {
     pub fn fact_step(&mut self, context: &mut Context<'w>) {
-        match self.generator.below(20) {
+        match self.generator.below(23) {
             0..=5 => self.instantiate(context),
             6..=8 => self.detach(context),
             9 => self.refute(context),
@@ -76,7 +76,9 @@ impl<'w> Session<'w> {
                 let size = if recent { usize::MAX - 1 } else { 1 };
                 self.learn(context, if recent { "recent hypothesis" } else { "hypothesis" }, tree(kind), size);
             }
-            _ => self.cite(context),
+            18 | 19 => self.cite(context),
+            20 => self.choice(context),
+            _ => self.extremum(context),
         }
     }
 
@@ -154,6 +156,34 @@ impl<'w> Session<'w> {
         let Some(known) = chosen else { return };
         let number = u32::from(self.generator.chance(45)) + u32::from(self.generator.chance(5));
         self.learn(context, "part", tree(FactKind::Part(known.fact, number)), known.size);
+    }
+
+    /// ∀ i ∃ r gives ∃ v ∀ i.
+    fn choice(&mut self, context: &mut Context<'w>) {
+        let each = |k: &Known| match &*k.formula {
+            FormulaKind::Forall(_, body) => matches!(&**body, FormulaKind::Exists(..)),
+            _ => false,
+        };
+        let chosen = if self.generator.chance(95) { self.known_where(each) } else { self.known() };
+        let Some(known) = chosen else { return };
+        self.learn(context, "choice", tree(FactKind::Choice(known.fact)), known.size);
+    }
+
+    /// Among the indices of which something is known there is one with the largest value.
+    fn extremum(&mut self, context: &mut Context<'w>) {
+        let some = |k: &Known| matches!(&*k.formula, FormulaKind::Exists(b, _) if matches!(b.sort, Sort::Index(_)));
+        let chosen = if self.generator.chance(95) { self.known_where(some) } else { self.known() };
+        let Some(known) = chosen else { return };
+        let dimension = match &*known.formula {
+            FormulaKind::Exists(binder, _) => match binder.sort {
+                Sort::Index(dimension) if self.generator.chance(95) => dimension,
+                _ => E,
+            },
+            _ => D,
+        };
+        let argument = self.confused(|g| g.argument(&Sort::Real(vec![dimension]), 4));
+        let Some(tightrope::kernel::Argument::Array { body, .. }) = argument else { return };
+        self.learn(context, "extremum", tree(FactKind::Extremum(known.fact, body)), known.size);
     }
 
     /// A term that is known not to be 0, or to be one, with a derivation that says so.

@@ -10,7 +10,10 @@ pub fn fact(tree: &Fact) -> bool {
         FactKind::Hypothesis(_) | FactKind::Cite { .. } | FactKind::ExcludedMiddle(_) | FactKind::Natural(_) => true,
         FactKind::Recent(_) => false,
         FactKind::Derived(_, by) | FactKind::Reciprocal(_, by) | FactKind::SquareRoot(_, by) => derivation(by),
-        FactKind::Instantiate(inner, _) | FactKind::Part(inner, _) => fact(inner),
+        FactKind::Instantiate(inner, _)
+        | FactKind::Part(inner, _)
+        | FactKind::Choice(inner)
+        | FactKind::Extremum(inner, _) => fact(inner),
         FactKind::Detach(inner, by) => fact(inner) && derivation(by),
     }
 }

@@ -114,7 +114,9 @@ fn fact(levels: u32) -> BoxedStrategy<Fact> {
     let grown = prop_oneof![
         (inner.clone(), vec(argument(term()), 0..3)).prop_map(|(f, a)| FactKind::Instantiate(f, a)),
         (inner.clone(), shown.clone()).prop_map(|(f, d)| FactKind::Detach(f, d)),
-        (inner, few()).prop_map(|(f, n)| FactKind::Part(f, n)),
+        (inner.clone(), few()).prop_map(|(f, n)| FactKind::Part(f, n)),
+        inner.clone().prop_map(FactKind::Choice),
+        (inner, term()).prop_map(|(f, t)| FactKind::Extremum(f, t)),
         (formula(), shown.clone()).prop_map(|(f, d)| FactKind::Derived(f, d)),
         (term(), shown.clone()).prop_map(|(t, d)| FactKind::Reciprocal(t, d)),
         (term(), shown).prop_map(|(t, d)| FactKind::SquareRoot(t, d)),

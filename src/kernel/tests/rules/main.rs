@@ -22,6 +22,7 @@ mod definedness;
 mod definitions;
 mod deltas;
 mod derivatives;
+mod finite;
 mod ill_formed;
 mod naturals;
 mod normal_forms;

@@ -84,13 +84,15 @@ impl Model {
         Rational::from_integer(BigInt::from(self.values[(start + offset) % self.values.len()]))
     }
 
-    /// The real reciprocal, as normal forms compute it for constants. For the root any function
-    /// will do: nothing is assumed of it.
+    /// The real reciprocal, as normal forms compute it for constants. For the others any functions
+    /// will do: nothing is assumed of them.
     fn apply(function: Function, e: &Rational) -> Rational {
         match function {
             Function::Reciprocal if e.is_zero() => Rational::zero(),
             Function::Reciprocal => e.recip(),
             Function::SquareRoot => e * e * e + e + Rational::from_integer(BigInt::from(1)),
+            Function::Exponential => e * e - e,
+            Function::Logarithm => e * e + Rational::from_integer(BigInt::from(3)),
         }
     }
 
