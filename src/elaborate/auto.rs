@@ -7,10 +7,11 @@ use std::rc::Rc;
 use num_rational::BigRational;
 use num_traits::{One, Signed, Zero};
 use tightrope_kernel::{
-    Argument, Derivation, DerivationKind, Evidence, EvidenceKind, Fact, FactKind, Formula, FormulaKind, Function,
+    Argument, Derivation, DerivationKind, Evidence, EvidenceKind, Fact, FactKind, Formula, FormulaKind, Function, Name,
     Polynomial, Refusal, Relation, Sign, Sort, Term, TermKind, Tree,
 };
 
+use super::fact::Known;
 use super::state::{Compared, State};
 use crate::syntax::ast::Span;
 
@@ -23,39 +24,36 @@ const MAX_EFFORT: u32 = 12;
 type Weighed = (Evidence, Sign);
 
 impl State<'_> {
-    /// A derivation of a goal that is a hypothesis or needs no words.
+    /// A derivation of a goal that is a hypothesis or an earlier claim, or needs no words.
     pub(crate) fn auto(&mut self, goal: &Formula) -> Option<Derivation> {
-        self.auto_within(goal, MAX_EFFORT)
-    }
-
-    fn auto_within(&mut self, goal: &Formula, effort: u32) -> Option<Derivation> {
-        let effort = effort.checked_sub(1)?;
         let exposed = self.context.expose(goal).ok()?;
         if let Some(found) = self.hypothesis_that_is(&exposed) {
             return Some(found);
         }
         match &*exposed {
             FormulaKind::And(parts) => {
-                let derivations: Option<Vec<_>> = parts.iter().map(|p| self.auto_within(p, effort)).collect();
+                let derivations: Option<Vec<_>> = parts.iter().map(|p| self.auto(p)).collect();
                 Tree::new(DerivationKind::All(derivations?)).ok()
             }
             FormulaKind::Forall(binder, body) => {
                 let inner = self.scoped(|state| {
                     let variable = state.push("", binder.sort.clone(), Span::default()).ok()?;
                     let body = state.open(binder, body, variable).ok()?;
-                    state.auto_within(&body, effort)
+                    state.auto(&body)
                 });
                 Tree::new(DerivationKind::Generalize(inner?)).ok()
             }
             FormulaKind::Implies(premise, conclusion) => {
                 let inner = self.scoped(|state| {
                     state.assume(None, premise.clone(), Span::default()).ok()?;
-                    state.auto_within(conclusion, effort)
+                    state.auto(conclusion)
                 });
                 Tree::new(DerivationKind::Assume(inner?)).ok()
             }
-            FormulaKind::Compare(relation, left, right) => self.auto_compare(&exposed, *relation, left, right, effort),
-            _ => None,
+            FormulaKind::Compare(relation, left, right) => self
+                .auto_compare(&exposed, *relation, left, right)
+                .or_else(|| self.with_claims(|state| state.auto(&exposed))),
+            _ => self.with_claims(|state| state.hypothesis_that_is(&exposed)),
         }
     }
 
@@ -76,19 +74,12 @@ impl State<'_> {
         })
     }
 
-    fn auto_compare(
-        &mut self,
-        goal: &Formula,
-        relation: Relation,
-        left: &Term,
-        right: &Term,
-        effort: u32,
-    ) -> Option<Derivation> {
+    fn auto_compare(&mut self, goal: &Formula, relation: Relation, left: &Term, right: &Term) -> Option<Derivation> {
         let difference = minus(left, right).ok()?;
         let evidence = match relation {
             Relation::Equal => Tree::new(EvidenceKind::Constant(BigRational::zero())).ok()?,
-            Relation::Unequal => return self.nonzero(&difference, goal, effort),
-            _ => self.sign(&difference, effort)?.0,
+            Relation::Unequal => return self.nonzero(&difference, goal, MAX_EFFORT),
+            _ => self.sign(&difference, MAX_EFFORT)?.0,
         };
         let derivation = Tree::new(DerivationKind::Arithmetic(evidence)).ok()?;
         self.proves(goal, &derivation).then_some(derivation)
@@ -104,7 +95,42 @@ impl State<'_> {
                 self.expand(fact, formula, compare, &mut found);
             }
         }
+        for (fact, formula) in self.known_claims.clone().unwrap_or_default() {
+            self.expand(fact, &formula, compare, &mut found);
+        }
         found
+    }
+
+    /// Runs something with the earlier claims of this theorem at hand as well, as far as their
+    /// premises are hypotheses.
+    fn with_claims<T>(&mut self, run: impl FnOnce(&mut Self) -> Option<T>) -> Option<T> {
+        if self.known_claims.is_some() || self.claims.own.is_empty() {
+            return None;
+        }
+        let cited: Vec<Name> = self.claims.own.values().map(|(full, _)| full.clone()).collect();
+        let comparisons = self.comparisons.leave();
+        self.known_claims = Some(vec![]);
+        for full in &cited {
+            // A premise may be an earlier claim.
+            let known = self.claim_here(full);
+            self.known_claims.get_or_insert_default().extend(known);
+            self.comparisons.leave();
+        }
+        let result = run(self);
+        self.known_claims = None;
+        self.comparisons.back_to(comparisons);
+        result
+    }
+
+    fn claim_here(&mut self, full: &Name) -> Option<Known> {
+        let (mut fact, mut formula) = self.cite(full, &[], Span::default()).ok()?;
+        for _ in &self.library.theorem(full).ok()?.statement().hypotheses {
+            let FormulaKind::Implies(premise, conclusion) = &*formula else { return None };
+            let derivation = self.auto(premise)?;
+            fact = Tree::new(FactKind::Detach(fact, derivation)).ok()?;
+            formula = conclusion.clone();
+        }
+        Some((fact, formula))
     }
 
     fn expand(&mut self, fact: Fact, formula: &Formula, compare: bool, found: &mut Vec<(Fact, Formula)>) {
@@ -142,7 +168,7 @@ impl State<'_> {
 
     /// Evidence for the sign of a term whose value it is.
     pub(crate) fn sign_of(&mut self, term: &Term) -> Option<Weighed> {
-        self.sign(term, MAX_EFFORT)
+        self.sign(term, MAX_EFFORT).or_else(|| self.with_claims(|state| state.sign(term, MAX_EFFORT)))
     }
 
     fn sign(&mut self, term: &Term, effort: u32) -> Option<Weighed> {
@@ -271,7 +297,7 @@ impl State<'_> {
 
     /// The fact term ≠ 0.
     pub(crate) fn nonzero_fact_of(&mut self, term: &Term) -> Option<Fact> {
-        self.nonzero_fact(term, MAX_EFFORT)
+        self.nonzero_fact(term, MAX_EFFORT).or_else(|| self.with_claims(|state| state.nonzero_fact(term, MAX_EFFORT)))
     }
 
     fn nonzero_fact(&mut self, term: &Term, effort: u32) -> Option<Fact> {

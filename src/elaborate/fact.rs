@@ -180,7 +180,7 @@ impl State<'_> {
     }
 
     /// A theorem; what is not given by name is the variable of the same name here.
-    fn cite(&mut self, full: &Name, named: &[ast::Argument], span: Span) -> Elaborated<Known> {
+    pub(crate) fn cite(&mut self, full: &Name, named: &[ast::Argument], span: Span) -> Elaborated<Known> {
         let statement = at(span, self.library.theorem(full))?.statement();
         let dimensions: Elaborated<Vec<Dimension>> = statement
             .dimensions

@@ -20,6 +20,8 @@ pub(crate) struct State<'a> {
     /// The names of the context's hypotheses.
     pub hypotheses: Vec<Option<String>>,
     pub claims: &'a Claims,
+    /// Earlier claims, while side conditions may rest on them.
+    pub known_claims: Option<Vec<(Fact, Formula)>>,
     /// What the context can compare, worked out once for each context.
     pub comparisons: Comparisons,
 }
@@ -44,6 +46,17 @@ impl Comparisons {
     fn renew(&mut self) {
         self.latest += 1;
         self.current = self.latest;
+    }
+
+    /// Makes way for what another set of facts compares; returns what to go back to.
+    pub(crate) fn leave(&mut self) -> u64 {
+        let before = self.current;
+        self.renew();
+        before
+    }
+
+    pub(crate) fn back_to(&mut self, before: u64) {
+        self.current = before;
     }
 
     /// What was worked out for the present context.

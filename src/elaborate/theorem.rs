@@ -43,7 +43,7 @@ impl Brought {
 /// The claims that proofs can cite.
 pub(crate) struct Claims {
     theorem: String,
-    own: BTreeMap<String, (Name, Option<(Expr, Certificate)>)>,
+    pub own: BTreeMap<String, (Name, Option<(Expr, Certificate)>)>,
     all: Rc<BTreeMap<(String, String), Name>>,
 }
 
@@ -360,7 +360,15 @@ fn open<'a>(
     let (context, hypotheses, conclusion) = at(formula.span, Context::of(library, statement))?;
     let obligations = at(formula.span, context.definedness(&hypotheses, &conclusion))?;
     let fresh = context.variables().len();
-    let mut state = State { context, library, scope, hypotheses: vec![], claims, comparisons: Comparisons::default() };
+    let mut state = State {
+        context,
+        library,
+        scope,
+        hypotheses: vec![],
+        claims,
+        known_claims: None,
+        comparisons: Comparisons::default(),
+    };
     state.scope.free = fresh;
     let definedness = definedness::derivation(&mut state, &obligations, formula)?;
     Ok(Opened { state, hypotheses, conclusion, definedness })

@@ -433,7 +433,14 @@ impl Parser<'_> {
 
     fn field(&mut self, start: Span, base: Tree) -> Parse<Tree> {
         self.bump();
-        let field = self.ident("a name after `.`")?;
+        let field = match self.peek() {
+            // Parts of an equivalence are called as in proofs.
+            Token::Forward | Token::Backward => {
+                let span = self.bump();
+                Ident { span, name: self.text_of(span).to_owned() }
+            }
+            _ => self.ident("a name after `.`")?,
+        };
         let height = base.height;
         let base = base.boxed();
         self.node(start, height, ExprKind::Field { base, field })

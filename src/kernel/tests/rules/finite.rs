@@ -93,14 +93,14 @@ fn some_index_has_the_largest_value() {
     });
     accepts! { w; smallest.clone() => exact(extremum(some.clone(), |i| x.at(i) * -1)), }
     refuses! { w;
-        smallest => exact(extremum(some.clone(), |i| x.at(i).into())) => Refusal::OtherFact { .. },
+        smallest => exact(extremum(some.clone(), |i| x.at(i))) => Refusal::OtherFact { .. },
         // Not among all indices, but among those for which it is known.
-        without.clone() => exact(extremum(some.clone(), |i| x.at(i).into())) => Refusal::OtherFact { .. },
+        without.clone() => exact(extremum(some.clone(), |i| x.at(i))) => Refusal::OtherFact { .. },
         // Where there may be no index, there is no largest value.
-        without.clone() => exact(extremum(all, |i| x.at(i).into())) => Refusal::Unfit { .. },
-        without.clone() => exact(extremum(number, |i| x.at(i).into())) => Refusal::Unfit { .. },
+        without.clone() => exact(extremum(all, |i| x.at(i))) => Refusal::Unfit { .. },
+        without.clone() => exact(extremum(number, |i| x.at(i))) => Refusal::Unfit { .. },
         // The term is one of the same index.
-        without.clone() => exact(extremum(some.clone(), |i| y.at(i).into())) => Refusal::IllSorted,
+        without.clone() => exact(extremum(some.clone(), |i| y.at(i))) => Refusal::IllSorted,
         without => exact(extremum(some, |i| x.at([i, i]))) => Refusal::IllSorted,
     }
 }
