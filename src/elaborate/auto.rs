@@ -199,7 +199,7 @@ impl State<'_> {
     }
 
     /// The facts that compare, from hypotheses, with their differences.
-    fn compared(&mut self) -> Rc<Vec<Compared>> {
+    pub(crate) fn compared(&mut self) -> Rc<Vec<Compared>> {
         if let Some(known) = self.comparisons.here() {
             return known;
         }

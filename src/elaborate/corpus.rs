@@ -59,6 +59,14 @@ pub struct Claim {
 }
 
 impl Claim {
+    /// The kernel's theorem, if it is proved.
+    pub fn proved(&self) -> Option<&Name> {
+        match &self.standing {
+            Standing::Proved(full) => Some(full),
+            Standing::Unproved | Standing::Refused => None,
+        }
+    }
+
     pub(crate) fn new(show: &Show, standing: Standing) -> Self {
         let statement = crate::syntax::print_expr(&show.formula);
         Claim { name: show.name.name.clone(), statement, span: show.name.span, standing }

@@ -70,6 +70,15 @@ impl Comparisons {
     }
 }
 
+impl<'a> State<'a> {
+    /// The state at the start of a proof: the context has no hypotheses yet.
+    pub(crate) fn new(context: Context<'a>, library: &'a Library, mut scope: Scope, claims: &'a Claims) -> Self {
+        scope.free = context.variables().len();
+        let comparisons = Comparisons::default();
+        State { context, library, scope, hypotheses: vec![], claims, known_claims: None, comparisons }
+    }
+}
+
 impl State<'_> {
     /// Runs something and forgets what it declared and assumed.
     pub(crate) fn scoped<T>(&mut self, run: impl FnOnce(&mut Self) -> T) -> T {

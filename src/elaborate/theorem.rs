@@ -9,8 +9,9 @@ use tightrope_kernel::{
 
 use super::corpus::{Claim, Standing};
 use super::definedness;
+use super::hypotheses;
 use super::scope::{Defined, Definitions, Elaborated, FactName, Scope, at};
-use super::state::{Comparisons, State};
+use super::state::State;
 use super::term::wrong;
 use crate::syntax::ast::{
     self, Assume, Certificate, Clause, ClauseKind, ConclusionKind, Define, DefineKind, Expr, ExprKind, Ident, Show,
@@ -236,6 +237,9 @@ pub(crate) fn theorem(
     check_hypotheses(&parts, diagnostics);
     let sound = diagnostics.len() == errors;
     let mut claims = Claims { theorem: theorem.name.name.clone(), own: BTreeMap::new(), all: all.clone() };
+    if sound {
+        diagnostics.extend(contradiction(library, &parts, &claims));
+    }
     let mut found = vec![];
     for said in &parts.said {
         match said {
@@ -250,6 +254,11 @@ pub(crate) fn theorem(
             },
             Said::Lemma(_) => {}
         }
+    }
+    let names: Vec<&Ident> = parts.hypotheses.iter().map(|(name, _)| *name).collect();
+    let proved: Vec<Name> = found.iter().filter_map(Claim::proved).cloned().collect();
+    if proved.len() == found.len() && !found.is_empty() {
+        diagnostics.extend(hypotheses::unused(library, &names, &proved));
     }
     (found, claims.own.into_iter().map(|(name, (full, _))| (name, full)).collect())
 }
@@ -359,17 +368,7 @@ fn open<'a>(
 ) -> Elaborated<Opened<'a>> {
     let (context, hypotheses, conclusion) = at(formula.span, Context::of(library, statement))?;
     let obligations = at(formula.span, context.definedness(&hypotheses, &conclusion))?;
-    let fresh = context.variables().len();
-    let mut state = State {
-        context,
-        library,
-        scope,
-        hypotheses: vec![],
-        claims,
-        known_claims: None,
-        comparisons: Comparisons::default(),
-    };
-    state.scope.free = fresh;
+    let mut state = State::new(context, library, scope, claims);
     let definedness = definedness::derivation(&mut state, &obligations, formula)?;
     Ok(Opened { state, hypotheses, conclusion, definedness })
 }
@@ -392,6 +391,23 @@ fn prove_claim(library: &mut Library, parts: &Parts<'_>, show: &Show, claims: &C
     let conclusion = state.proof(&conclusion, proof)?;
     at(span, library.admit(full.clone(), statement, Proof { definedness, conclusion }))?;
     Ok(Some(full))
+}
+
+/// Hypotheses that contradict each other.
+fn contradiction(library: &Library, parts: &Parts<'_>, claims: &Claims) -> Option<Diagnostic> {
+    let nothing = ExprKind::Compare {
+        first: Box::new(Expr::new(Span::default(), ExprKind::Number(num_traits::zero()))),
+        rest: vec![(ast::Relation::Equal, Expr::new(Span::default(), ExprKind::Number(num_traits::zero())))],
+    };
+    let (scope, statement) = statement(parts, &Expr::new(Span::default(), nothing)).ok()?;
+    let (context, hypotheses, _) = Context::of(library, &statement).ok()?;
+    let mut state = State::new(context, library, scope, claims);
+    for (hypothesis, (name, _)) in hypotheses.iter().zip(&parts.hypotheses) {
+        state.assume(Some(name), hypothesis.formula.clone(), name.span).ok()?;
+    }
+    let found = hypotheses::contradictory(&mut state)?;
+    let names: Vec<&Ident> = found.iter().filter_map(|n| parts.hypotheses.get(*n)).map(|(name, _)| *name).collect();
+    hypotheses::contradiction(&names)
 }
 
 /// Adds a named lemma, which has to be well defined like a claim.

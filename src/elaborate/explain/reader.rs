@@ -1,13 +1,14 @@
 //! A kernel context with names, in which formulas, terms and facts are put into words.
 
 use tightrope_kernel::{
-    Argument, Context, Derivation, DerivationKind, Evidence, EvidenceKind, Fact, FactKind, Formula, FormulaKind,
-    Library, Name, Refusal, Sort, Statement, Term, Tree, Variable,
+    Argument, Context, Derivation, Fact, FactKind, Formula, FormulaKind, Library, Name, Refusal, Sort, Statement, Term,
+    Tree, Variable,
 };
 
 use super::chain::reason;
 use super::unfold::{self, Used};
 use super::value::tidy;
+use crate::elaborate::leaves::Leaves;
 use crate::elaborate::notation::Notation;
 
 /// What reads a proof: the kernel's context at the place that is read, with names.
@@ -158,7 +159,7 @@ impl<'a> Reader<'a> {
     pub(super) fn grounds(&mut self, fact: &Fact, found: &mut Vec<String>) -> Result<(), Refusal> {
         let mut leaves = vec![];
         if matches!(&**fact, FactKind::Derived(..)) {
-            Leaves::of(self, &mut leaves).fact(fact);
+            self.leaves_of(&mut leaves, |walk| walk.fact(fact));
         }
         if leaves.is_empty() {
             leaves.push(self.cite(fact)?);
@@ -203,7 +204,7 @@ impl<'a> Reader<'a> {
             _ => {
                 let says = self.says(fact)?;
                 let mut citation = Citation::of(self.formula(&says)?);
-                Leaves::of(self, &mut citation.premises).fact(fact);
+                self.leaves_of(&mut citation.premises, |walk| walk.fact(fact));
                 citation
             }
         })
@@ -241,9 +242,19 @@ impl<'a> Reader<'a> {
         self.hypotheses.get(number).cloned()
     }
 
+    /// The names of the hypotheses and theorems in a part of a derivation. Hypotheses of the
+    /// derivation itself have no name.
+    fn leaves_of(&self, found: &mut Vec<String>, look: impl FnOnce(&mut Leaves<'_>)) {
+        let mut visit = |fact: &Fact, count: usize| match &**fact {
+            FactKind::Cite { theorem, .. } => reason(found, self.short(theorem).to_owned()),
+            _ => self.hypothesis(fact, count).into_iter().for_each(|name| reason(found, name)),
+        };
+        look(&mut Leaves { hypotheses: self.hypotheses.len(), visit: &mut visit });
+    }
+
     /// The hypotheses and theorems on which a derivation rests.
     fn leaves(&self, derivation: &Derivation, found: &mut Vec<String>) {
-        Leaves::of(self, found).derivation(derivation);
+        self.leaves_of(found, |walk| walk.derivation(derivation));
     }
 }
 
@@ -257,94 +268,6 @@ impl Citation {
             (true, _) => self.name,
             (_, true) => format!("{}[{}]", self.name, self.arguments.join(", ")),
             (_, false) => format!("{}({})", self.name, self.arguments.join(", ")),
-        }
-    }
-}
-
-/// Collects the names of hypotheses and theorems in a part of a derivation.
-struct Leaves<'r, 'a> {
-    reader: &'r Reader<'a>,
-    found: &'r mut Vec<String>,
-    /// How many hypotheses there are at the place that is looked at.
-    hypotheses: usize,
-}
-
-impl<'r, 'a> Leaves<'r, 'a> {
-    fn of(reader: &'r Reader<'a>, found: &'r mut Vec<String>) -> Self {
-        Leaves { reader, found, hypotheses: reader.hypotheses.len() }
-    }
-
-    fn below(&mut self, derivation: &Derivation) {
-        self.hypotheses = self.hypotheses.saturating_add(1);
-        self.derivation(derivation);
-        self.hypotheses = self.hypotheses.saturating_sub(1);
-    }
-
-    fn derivation(&mut self, derivation: &Derivation) {
-        match &**derivation {
-            DerivationKind::Exact(fact) => self.fact(fact),
-            DerivationKind::Arithmetic(evidence) => self.evidence(evidence),
-            DerivationKind::All(parts) => parts.iter().for_each(|part| self.derivation(part)),
-            DerivationKind::Choose(_, inner)
-            | DerivationKind::Generalize(inner)
-            | DerivationKind::Witness(_, inner) => {
-                self.derivation(inner);
-            }
-            DerivationKind::Assume(inner) | DerivationKind::Contradict(inner) => self.below(inner),
-            DerivationKind::Induct { base, step } => {
-                self.derivation(base);
-                self.below(step);
-            }
-            DerivationKind::Cases(fact, branches) => {
-                self.fact(fact);
-                branches.iter().for_each(|branch| self.below(branch));
-            }
-            DerivationKind::Unpack(fact, inner) => {
-                self.fact(fact);
-                self.below(inner);
-            }
-            DerivationKind::Have(facts, inner) => {
-                let before = self.hypotheses;
-                for fact in facts {
-                    self.fact(fact);
-                    self.hypotheses = self.hypotheses.saturating_add(1);
-                }
-                self.derivation(inner);
-                self.hypotheses = before;
-            }
-        }
-    }
-
-    fn fact(&mut self, fact: &Fact) {
-        match &**fact {
-            FactKind::Hypothesis(_) | FactKind::Recent(_) => {
-                // Those of the derivation itself have no name.
-                if let Some(name) = self.reader.hypothesis(fact, self.hypotheses) {
-                    reason(self.found, name);
-                }
-            }
-            FactKind::Cite { theorem, .. } => reason(self.found, self.reader.short(theorem).to_owned()),
-            FactKind::Derived(_, derivation)
-            | FactKind::Reciprocal(_, derivation)
-            | FactKind::SquareRoot(_, derivation) => self.derivation(derivation),
-            FactKind::Instantiate(fact, _)
-            | FactKind::Part(fact, _)
-            | FactKind::Choice(fact)
-            | FactKind::Extremum(fact, _) => self.fact(fact),
-            FactKind::Detach(fact, premise) => {
-                self.fact(fact);
-                self.derivation(premise);
-            }
-            FactKind::ExcludedMiddle(_) | FactKind::Natural(_) => {}
-        }
-    }
-
-    fn evidence(&mut self, evidence: &Evidence) {
-        match &**evidence {
-            EvidenceKind::Fact(fact) | EvidenceKind::NonzeroSquare(fact) => self.fact(fact),
-            EvidenceKind::Constant(_) | EvidenceKind::Square(_) => {}
-            EvidenceKind::Multiple(_, inner) | EvidenceKind::Sum(_, inner) => self.evidence(inner),
-            EvidenceKind::Add(parts) | EvidenceKind::Multiply(parts) => parts.iter().for_each(|p| self.evidence(p)),
         }
     }
 }
