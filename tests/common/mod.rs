@@ -326,7 +326,12 @@ impl<'w> Generator<'w> {
             }
             11..=14 => self.sum(size),
             15 => {
-                let function = if self.roots && self.chance(40) { Function::SquareRoot } else { Function::Reciprocal };
+                let function = match self.below(20) {
+                    0 if self.roots => Function::Exponential,
+                    1 if self.roots => Function::Logarithm,
+                    2..=9 if self.roots => Function::SquareRoot,
+                    _ => Function::Reciprocal,
+                };
                 tree(TermKind::Apply(function, self.term(size / 2)))
             }
             16 | 17 => self.application(false, size).map_or_else(|| self.leaf(), |a| tree(TermKind::Defined(a))),

@@ -86,6 +86,9 @@ fn opaque(function: Function, inner: &Rational) -> Option<Rational> {
             let root = Rational::new(inner.numer().sqrt(), inner.denom().sqrt());
             (&root * &root == *inner).then_some(root)
         }
+        Function::Exponential => inner.is_zero().then(Rational::one),
+        Function::Logarithm if *inner <= Rational::zero() => Some(Rational::zero()),
+        Function::Logarithm => (*inner == Rational::one()).then(Rational::zero),
     }
 }
 

@@ -186,8 +186,10 @@ fn branching(proof: BoxedStrategy<Proof>) -> impl Strategy<Value = ConclusionKin
         3 => (small_tree(), vec(branch, 1..4))
             .prop_map(|(subject, branches)| ConclusionKind::Cases { subject, branches }),
         3 => vec(proof.clone(), 1..4).prop_map(ConclusionKind::Parts),
-        1 => (boxed.clone(), boxed)
+        1 => (boxed.clone(), boxed.clone())
             .prop_map(|(forward, backward)| ConclusionKind::Equivalence { forward, backward }),
+        1 => (ident(), proof.clone().prop_map(Box::new), boxed)
+            .prop_map(|(variable, base, step)| ConclusionKind::Induction { variable, base, step }),
         1 => proof.clone().prop_map(|proof| ConclusionKind::Left(Box::new(proof))),
         1 => proof.prop_map(|proof| ConclusionKind::Right(Box::new(proof))),
     ]
@@ -258,6 +260,7 @@ fn body_clause() -> impl Strategy<Value = ClauseKind> {
         text().prop_map(ClauseKind::Source),
         define().prop_map(ClauseKind::Define),
         (ident(), small_tree()).prop_map(|(name, formula)| ClauseKind::Assume(Assume { name, formula })),
+        (ident(), small_tree()).prop_map(|(name, formula)| ClauseKind::Lemma(Assume { name, formula })),
         (ident(), small_tree(), option::of(proof()))
             .prop_map(|(name, formula, proof)| { ClauseKind::Show(Show { name, formula, proof }) }),
     ]
