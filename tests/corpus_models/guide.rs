@@ -156,7 +156,7 @@ impl<'a> Arguments<'a> {
                 self.fact(inner);
                 self.derivation(premise);
             }
-            FactKind::Part(inner, _) => self.fact(inner),
+            FactKind::Part(inner, _) | FactKind::Choice(inner) | FactKind::Extremum(inner, _) => self.fact(inner),
             FactKind::Hypothesis(_) | FactKind::Recent(_) | FactKind::ExcludedMiddle(_) | FactKind::Natural(_) => {}
         }
     }
