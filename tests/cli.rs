@@ -104,6 +104,20 @@ fn a_claim_in_full() {
     assert!(stderr(&unknown).contains("a similar name exists: `norm_floor.attained`"), "{}", stderr(&unknown));
 }
 
+#[test]
+fn a_refutation_in_full() {
+    let file = "tests/verdicts/refutations.thm";
+    let output = run(HOME, &["--explain", "norm_floor_variants", file]);
+    assert_eq!((code(&output), stderr(&output)), (0, ""));
+    snapshot("explain_refutations", stdout(&run(HOME, &["--explain", "norm_floor_variants.one_weight", file])));
+    let json = run(HOME, &["--format", "json", file]);
+    let value: serde_json::Value = serde_json::from_str(stdout(&json)).unwrap();
+    assert_eq!((&value["summary"]["proved"], &value["summary"]["exact"]), (&2.into(), &5.into()));
+    let claim = &value["theorems"][0]["claims"][2];
+    assert_eq!((&claim["name"], &claim["evidence"]), (&"without_top".into(), &"exact".into()));
+    assert_eq!(claim["statement"], "not: norm(w) >= y / x[m], without top");
+}
+
 /// Outside of the repository the corpus that is built in is checked, with the same report
 /// but for the line that says so.
 #[test]
@@ -150,7 +164,14 @@ fn a_copy_of_the_corpus_does_not_clash_with_it() {
 
 #[test]
 fn verdicts_and_exit_codes() {
-    let expected = [("holds", 0), ("no_claims", 0), ("refuted", 1), ("refuted_and_malformed", 3), ("undecided", 2)];
+    let expected = [
+        ("holds", 0),
+        ("no_claims", 0),
+        ("refutations", 0),
+        ("refuted", 1),
+        ("refuted_and_malformed", 3),
+        ("undecided", 2),
+    ];
     assert_eq!(cases("tests/verdicts"), expected.map(|(name, _)| name));
     for (name, exit) in expected {
         let file = format!("tests/verdicts/{name}.thm");

@@ -280,6 +280,8 @@ fn summary(report: &Report, errors: usize, palette: Palette) -> String {
     text
 }
 
+const REFUTED: &str = "variants refuted by exact instances";
+
 /// `17 claims: 12 proved for every dimension, 5 certified.`
 fn counts(summary: &Summary) -> String {
     let claims = match summary.claims() {
@@ -291,9 +293,11 @@ fn counts(summary: &Summary) -> String {
         0 => " for every dimension".to_owned(),
         some => format!(" for every dimension ({some} modulo a named lemma)"),
     };
+    let refuted = if summary.refutations == 1 { "variant refuted by an exact instance" } else { REFUTED };
     let kinds = [
         (summary.proved, "proved", proved.as_str()),
-        (summary.exact, "exact", ""),
+        (summary.exact.saturating_sub(summary.refutations), "exact", ""),
+        (summary.refutations, refuted, ""),
         (summary.certified, "certified", ""),
         (summary.observed, "observed", ""),
         (summary.refuted, "refuted", ""),
@@ -331,5 +335,9 @@ mod tests {
         assert_eq!(counts(&one), "1 claim: 1 proved for every dimension (1 modulo a named lemma).");
         let many = Summary { proved: 12, certified: 5, refuted: 1, ..none };
         assert_eq!(counts(&many), "18 claims: 12 proved for every dimension, 5 certified, 1 refuted.");
+        let refuting = Summary { exact: 4, refutations: 3, ..none };
+        assert_eq!(counts(&refuting), "4 claims: 1 exact, 3 variants refuted by exact instances.");
+        let one = Summary { exact: 1, refutations: 1, ..none };
+        assert_eq!(counts(&one), "1 claim: 1 variant refuted by an exact instance.");
     }
 }

@@ -7,10 +7,11 @@ use std::rc::Rc;
 use tightrope_kernel::{Library, Name};
 
 use super::experiment::{self, Experiment};
+use super::refute::Instance;
 use super::scope::Defined;
 use super::theorem::{self, Brought};
 use crate::syntax::ast::{
-    self, Clause, ClauseKind, ExperimentClauseKind, Ident, Item, Setting, SettingKind, Show, Span, Use,
+    self, Clause, ClauseKind, ExperimentClauseKind, Expr, Ident, Item, Refute, Setting, SettingKind, Show, Span, Use,
 };
 use crate::syntax::diagnostic::{Diagnostic, Severity, nearest};
 
@@ -39,6 +40,8 @@ pub struct Located {
 pub enum Standing {
     /// The kernel made a theorem of this name.
     Proved(Name),
+    /// A statement is refuted, as was claimed, by an exact instance.
+    Exact(Instance),
     /// There is no proof to check.
     Unproved,
     /// Something is wrong; a diagnostic says what.
@@ -56,6 +59,8 @@ pub struct Claim {
     pub span: Span,
     /// How it stands.
     pub standing: Standing,
+    /// Whether it says that something does not follow.
+    pub refutation: bool,
 }
 
 impl Claim {
@@ -69,7 +74,17 @@ impl Claim {
 
     pub(crate) fn new(show: &Show, standing: Standing) -> Self {
         let statement = crate::syntax::print_expr(&show.formula);
-        Claim { name: show.name.name.clone(), statement, span: show.name.span, standing }
+        Claim { name: show.name.name.clone(), statement, span: show.name.span, standing, refutation: false }
+    }
+
+    /// That a formula, as it is written, does not follow.
+    pub(crate) fn refutation(refute: &Refute, formula: &Expr, standing: Standing) -> Self {
+        let mut statement = format!("not: {}", crate::syntax::print_expr(formula));
+        if !refute.without.is_empty() {
+            let names: Vec<&str> = refute.without.iter().map(|name| name.name.as_str()).collect();
+            statement.push_str(&format!(", without {}", names.join(", ")));
+        }
+        Claim { name: refute.name.name.clone(), statement, span: refute.name.span, standing, refutation: true }
     }
 }
 

@@ -57,7 +57,7 @@ fn undefined(state: &mut State<'_>, obligation: &Formula, claim: &Expr) -> Elabo
 }
 
 /// Where a term stands as a denominator or under a root.
-fn find(expr: &Expr, text: &str, denominator: bool) -> Option<Span> {
+pub(super) fn find(expr: &Expr, text: &str, denominator: bool) -> Option<Span> {
     let squeeze = |text: &str| text.replace([' ', '(', ')'], "");
     let is = |e: &Expr| squeeze(&crate::syntax::print_expr(e)) == squeeze(text);
     let own = match &expr.kind {

@@ -324,8 +324,11 @@ fn vector(expr: &Expr) -> Elaborated<Vec<BigRational>> {
     }
 }
 
+/// The longest power of a number.
+const MAX_BITS: u64 = 1 << 16;
+
 /// A rational number that is written out with + − * / and integer powers up to 64.
-fn number(expr: &Expr) -> Elaborated<BigRational> {
+pub(super) fn number(expr: &Expr) -> Elaborated<BigRational> {
     match &expr.kind {
         ExprKind::Number(q) => Ok(q.clone()),
         ExprKind::Negate(inner) => Ok(-number(inner)?),
@@ -347,6 +350,10 @@ fn number(expr: &Expr) -> Elaborated<BigRational> {
             let n = n
                 .filter(|n| n.abs() <= 64)
                 .ok_or_else(|| wrong(exponent.span, "an exponent is an integer up to 64"))?;
+            let bits = base_value.numer().bits().max(base_value.denom().bits());
+            if bits.saturating_mul(u64::from(n.unsigned_abs())) > MAX_BITS {
+                return Err(wrong(expr.span, "this number is too long"));
+            }
             if n < 0 && base_value.is_zero() {
                 return Err(wrong(base.span, "division by zero"));
             }

@@ -1,7 +1,8 @@
 //! From syntax to kernel statements, derivations and runs.
 //!
 //! What is trusted here: [`term`] and [`scope`], which turn text into statements, and
-//! [`theorem`], which says which statement a claim is. Everything that concerns proofs
+//! [`theorem`], which says which statement a claim is; and [`refute`], which reads the instance
+//! of a refutation and says what is false there. Everything that concerns proofs
 //! (`proof`, `certificate`, `auto`, `opaque`, `attain`, `fact`) is checked again by the kernel.
 
 mod attain;
@@ -21,6 +22,7 @@ mod notation;
 mod opaque;
 mod proof;
 mod readback;
+mod refute;
 mod scope;
 mod state;
 mod term;
@@ -30,3 +32,4 @@ pub use corpus::{Claim, Corpus, Heading, Located, Source, Standing, Theorem, cor
 pub use experiment::{Comparison, Experiment, ExperimentClaim, Measure, Quantity, Run, Subject};
 pub use explain::{Chain, Explanation, Named, Step, Summand, Unfolded, explain};
 pub use notation::Notation;
+pub use refute::{Evaluated, Instance};

@@ -50,6 +50,12 @@ impl Notation {
         }
     }
 
+    /// The names below one more binder.
+    pub(crate) fn binding(mut self, name: &str) -> Self {
+        self.bound.push(name.to_owned());
+        self
+    }
+
     /// A term as text.
     pub fn term(&self, term: &Term) -> String {
         self.clone().terms(term, Level::Sum)

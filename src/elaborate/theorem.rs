@@ -10,12 +10,13 @@ use tightrope_kernel::{
 use super::corpus::{Claim, Standing};
 use super::definedness;
 use super::hypotheses;
-use super::scope::{Defined, Definitions, Elaborated, FactName, Scope, at};
+use super::refute;
+use super::scope::{Defined, Definitions, Elaborated, Entry, FactName, Scope, at};
 use super::state::State;
 use super::term::wrong;
 use crate::syntax::ast::{
-    self, Assume, Certificate, Clause, ClauseKind, ConclusionKind, Define, DefineKind, Expr, ExprKind, Ident, Show,
-    Span,
+    self, Assume, Certificate, Clause, ClauseKind, ConclusionKind, Define, DefineKind, Expr, ExprKind, Ident, Refute,
+    Show, Span,
 };
 use crate::syntax::diagnostic::Diagnostic;
 
@@ -145,7 +146,7 @@ fn setting_clause(library: &mut Library, brought: &mut Brought, setting: &str, c
             Ok(())
         }
         ClauseKind::Source(_) | ClauseKind::Uses(_) => Ok(()),
-        ClauseKind::Assume(_) | ClauseKind::Show(_) | ClauseKind::Lemma(_) => {
+        ClauseKind::Assume(_) | ClauseKind::Show(_) | ClauseKind::Lemma(_) | ClauseKind::Refute(_) => {
             Err(wrong(clause.span, "a setting declares and defines; it assumes and shows nothing"))
         }
     }
@@ -209,18 +210,30 @@ fn body(scope: &mut Scope, parameters: &[(Ident, tightrope_kernel::Sort)], defin
 }
 
 /// A theorem's clauses, sorted.
-struct Parts<'t> {
-    scope: Scope,
+pub(crate) struct Parts<'t> {
+    pub scope: Scope,
     /// How many variables come from settings: those that a claim does not mention are left out of it.
-    brought: usize,
-    hypotheses: Vec<(&'t Ident, &'t Expr)>,
-    said: Vec<Said<'t>>,
+    pub brought: usize,
+    pub hypotheses: Vec<(&'t Ident, &'t Expr)>,
+    pub said: Vec<Said<'t>>,
 }
 
-/// A claim or a named lemma.
-enum Said<'t> {
+/// A claim, a named lemma or a refutation.
+pub(crate) enum Said<'t> {
     Show(&'t Show),
     Lemma(&'t Assume),
+    Refute(&'t Refute),
+}
+
+impl<'t> Parts<'t> {
+    /// The names and formulas of claims and named lemmas.
+    pub(crate) fn formulas(&self) -> impl Iterator<Item = (&'t Ident, &'t Expr)> {
+        self.said.iter().filter_map(|said| match said {
+            Said::Show(show) => Some((&show.name, &show.formula)),
+            Said::Lemma(lemma) => Some((&lemma.name, &lemma.formula)),
+            Said::Refute(_) => None,
+        })
+    }
 }
 
 /// Elaborates and checks a theorem; each claim that holds is added to the library, and each named
@@ -253,14 +266,36 @@ pub(crate) fn theorem(
                 Err(error) => diagnostics.push(error),
             },
             Said::Lemma(_) => {}
+            Said::Refute(refute) => {
+                let standing =
+                    if sound { refute_claim(library, &parts, refute, &claims, diagnostics) } else { Standing::Refused };
+                found.push(Claim::refutation(refute, refute::named(&parts, refute), standing));
+            }
         }
     }
     let names: Vec<&Ident> = parts.hypotheses.iter().map(|(name, _)| *name).collect();
     let proved: Vec<Name> = found.iter().filter_map(Claim::proved).cloned().collect();
-    if proved.len() == found.len() && !found.is_empty() {
+    let shown = found.iter().filter(|claim| !claim.refutation).count();
+    if proved.len() == shown && shown > 0 {
         diagnostics.extend(hypotheses::unused(library, &names, &proved));
     }
     (found, claims.own.into_iter().map(|(name, (full, _))| (name, full)).collect())
+}
+
+fn refute_claim(
+    library: &Library,
+    parts: &Parts<'_>,
+    refute: &Refute,
+    claims: &Claims,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Standing {
+    match refute::refuted(library, parts, refute, claims) {
+        Ok(instance) => Standing::Exact(instance),
+        Err(error) => {
+            diagnostics.push(error);
+            Standing::Refused
+        }
+    }
 }
 
 fn gather<'t>(
@@ -289,9 +324,8 @@ fn gather<'t>(
                 .map(|defined| {
                     Rc::make_mut(&mut parts.scope.definitions).insert(define.name.name.clone(), Rc::new(defined));
                 }),
-            ClauseKind::Assume(_) if !parts.said.is_empty() => {
-                Err(wrong(clause.span, "a hypothesis after a claim").help("put every `assume` before the first `show`"))
-            }
+            ClauseKind::Assume(_) if !parts.said.is_empty() => Err(wrong(clause.span, "a hypothesis after a claim")
+                .help("put every `assume` before the first `show` or `refute`")),
             ClauseKind::Assume(assume) => new_fact(&mut parts.scope, &assume.name).map(|()| {
                 parts.hypotheses.push((&assume.name, &assume.formula));
             }),
@@ -304,6 +338,9 @@ fn gather<'t>(
             }
             ClauseKind::Lemma(lemma) => {
                 new_fact(&mut parts.scope, &lemma.name).map(|()| parts.said.push(Said::Lemma(lemma)))
+            }
+            ClauseKind::Refute(refute) => {
+                new_fact(&mut parts.scope, &refute.name).map(|()| parts.said.push(Said::Refute(refute)))
             }
             ClauseKind::Source(_) | ClauseKind::Uses(_) => Ok(()),
         };
@@ -376,7 +413,7 @@ fn open<'a>(
 /// Proves one claim; `None` if it has no proof.
 fn prove_claim(library: &mut Library, parts: &Parts<'_>, show: &Show, claims: &Claims) -> Elaborated<Option<Name>> {
     let formula = claims.resolved(&show.formula)?;
-    let (scope, statement) = statement(parts, &formula)?;
+    let (scope, statement) = statement(parts, &parts.hypotheses, &formula, |level, _| level >= parts.brought)?;
     let span = show.name.span;
     let full = Name::from(format!("{}.{}", claims.theorem, show.name.name));
     let Opened { mut state, hypotheses, conclusion, definedness } = open(library, scope, &statement, claims, &formula)?;
@@ -399,7 +436,8 @@ fn contradiction(library: &Library, parts: &Parts<'_>, claims: &Claims) -> Optio
         first: Box::new(Expr::new(Span::default(), ExprKind::Number(num_traits::zero()))),
         rest: vec![(ast::Relation::Equal, Expr::new(Span::default(), ExprKind::Number(num_traits::zero())))],
     };
-    let (scope, statement) = statement(parts, &Expr::new(Span::default(), nothing)).ok()?;
+    let (nothing, kept) = (Expr::new(Span::default(), nothing), |level, _: &Entry| level >= parts.brought);
+    let (scope, statement) = statement(parts, &parts.hypotheses, &nothing, kept).ok()?;
     let (context, hypotheses, _) = Context::of(library, &statement).ok()?;
     let mut state = State::new(context, library, scope, claims);
     for (hypothesis, (name, _)) in hypotheses.iter().zip(&parts.hypotheses) {
@@ -412,7 +450,8 @@ fn contradiction(library: &Library, parts: &Parts<'_>, claims: &Claims) -> Optio
 
 /// Adds a named lemma, which has to be well defined like a claim.
 fn postulate(library: &mut Library, parts: &Parts<'_>, lemma: &Assume, claims: &Claims) -> Elaborated<Name> {
-    let (scope, statement) = statement(parts, &lemma.formula)?;
+    let kept = |level, _: &Entry| level >= parts.brought;
+    let (scope, statement) = statement(parts, &parts.hypotheses, &lemma.formula, kept)?;
     open(library, scope, &statement, claims, &lemma.formula)?;
     let full = Name::from(format!("{}.{}", claims.theorem, lemma.name.name));
     at(lemma.name.span, library.postulate(full.clone(), statement))?;
@@ -423,12 +462,18 @@ fn conclusion_sorts(state: &State<'_>, statement: &Statement) -> Vec<tightrope_k
     state.leading_sorts(&statement.conclusion)
 }
 
-/// The statement of a claim, without those variables of the setting that it does not mention.
-fn statement(parts: &Parts<'_>, formula: &Expr) -> Elaborated<(Scope, Statement)> {
+/// A statement from hypotheses of a theorem, with the variables that it mentions and those that
+/// are kept anyway.
+pub(crate) fn statement(
+    parts: &Parts<'_>,
+    assumed: &[(&Ident, &Expr)],
+    formula: &Expr,
+    kept: impl Fn(usize, &Entry) -> bool,
+) -> Elaborated<(Scope, Statement)> {
     let mut full = parts.scope.clone();
     let closed = |scope: &mut Scope| -> Elaborated<(Vec<Hypothesis>, tightrope_kernel::Formula)> {
         let mut hypotheses = vec![];
-        for (name, formula) in &parts.hypotheses {
+        for (name, formula) in assumed {
             hypotheses.push(Hypothesis { name: name.name.as_str().into(), formula: scope.formula(formula)? });
         }
         Ok((hypotheses, scope.formula(formula)?))
@@ -437,9 +482,9 @@ fn statement(parts: &Parts<'_>, formula: &Expr) -> Elaborated<(Scope, Statement)
     let used = full.used.clone();
     let mut scope = parts.scope.clone();
     let mut level = 0;
-    scope.entries.retain(|_| {
+    scope.entries.retain(|entry| {
         level += 1;
-        level > parts.brought || used.contains(&(level - 1))
+        used.contains(&(level - 1)) || kept(level - 1, entry)
     });
     let (hypotheses, conclusion) = closed(&mut scope)?;
     let variables = scope.entries.iter().map(|e| Binder { name: e.name.as_str().into(), sort: e.sort.clone() });

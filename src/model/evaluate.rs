@@ -32,36 +32,50 @@ pub struct Evaluator<'a> {
     steps: u64,
     nesting: u32,
     derivatives: u32,
+    deciding: bool,
+    /// How many symbols are in use.
+    pub(super) symbols: u32,
 }
 
 /// An array whose entries may be undefined one by one, row by row.
 #[derive(Debug)]
-struct Table {
+pub(super) struct Table {
     shape: Vec<usize>,
     entries: Vec<Result<Dual, Failure>>,
 }
 
 #[derive(Clone, Debug)]
-enum Binding {
+pub(super) enum Binding {
     Index(usize),
     Table(Rc<Table>),
 }
 
 /// What dimensions and bound variables mean at one place.
-struct Frame {
-    sizes: Vec<usize>,
+pub(super) struct Frame {
+    pub(super) sizes: Vec<usize>,
     /// The innermost last.
     bound: Vec<Binding>,
 }
 
-type Outcome<T> = Result<T, Failure>;
+pub(super) type Outcome<T> = Result<T, Failure>;
 
 impl<'a> Evaluator<'a> {
     /// An evaluator with the default budget, for which 1/0 is undefined.
     pub fn new(library: &'a Library, model: &'a Model, samples: &'a Samples) -> Self {
         let variables = model.values.iter().map(bind).collect();
         let partiality = Partiality::default();
-        Evaluator { library, model, samples, partiality, variables, steps: DEFAULT_STEPS, nesting: 0, derivatives: 0 }
+        Evaluator {
+            library,
+            model,
+            samples,
+            partiality,
+            variables,
+            steps: DEFAULT_STEPS,
+            nesting: 0,
+            derivatives: 0,
+            deciding: false,
+            symbols: 0,
+        }
     }
 
     /// With another meaning of 1/0 and of roots of negative numbers.
@@ -72,6 +86,12 @@ impl<'a> Evaluator<'a> {
     /// With another budget: about one step for each node visited, more where numbers are long.
     pub fn with_steps(self, steps: u64) -> Self {
         Evaluator { steps, ..self }
+    }
+
+    /// Decides quantifiers over numbers and arrays also where no sample does, if what they bind
+    /// occurs in polynomials of degree at most 2.
+    pub fn deciding(self) -> Self {
+        Evaluator { deciding: true, ..self }
     }
 
     /// See [`evaluate_term`](super::evaluate_term).
@@ -109,7 +129,7 @@ impl<'a> Evaluator<'a> {
         Frame { sizes: self.model.sizes.clone(), bound: self.variables.clone() }
     }
 
-    fn spend(&mut self, steps: u64) -> Outcome<()> {
+    pub(super) fn spend(&mut self, steps: u64) -> Outcome<()> {
         match self.steps.checked_sub(steps) {
             Some(left) => self.steps = left,
             None => {
@@ -122,7 +142,7 @@ impl<'a> Evaluator<'a> {
     }
 
     /// Runs something one level deeper.
-    fn nested<T>(&mut self, run: impl FnOnce(&mut Self) -> Outcome<T>) -> Outcome<T> {
+    pub(super) fn nested<T>(&mut self, run: impl FnOnce(&mut Self) -> Outcome<T>) -> Outcome<T> {
         self.spend(1)?;
         if self.nesting >= MAX_NESTING {
             return Err(Failure::TooLarge);
@@ -133,7 +153,7 @@ impl<'a> Evaluator<'a> {
         result
     }
 
-    fn value(&mut self, term: &Term, frame: &mut Frame) -> Outcome<Dual> {
+    pub(super) fn value(&mut self, term: &Term, frame: &mut Frame) -> Outcome<Dual> {
         self.nested(|this| match &**term {
             TermKind::Constant(q) => this.bounded(Dual::constant(q.clone())),
             TermKind::Entry(head, indices) => this.entry(*head, indices, frame),
@@ -146,7 +166,9 @@ impl<'a> Evaluator<'a> {
             TermKind::Power(base, exponent) => this.power(base, *exponent, frame),
             TermKind::Sum(_, dimension, body) => this.sum(*dimension, body, frame),
             TermKind::Apply(function, inner) => {
-                let inner = this.value(inner, frame)?.finite().ok_or(Failure::Undefined)?;
+                let inner = this.value(inner, frame)?;
+                let undefined = if inner.is_symbolic() { Failure::Quantified } else { Failure::Undefined };
+                let inner = inner.finite().ok_or(undefined)?;
                 Ok(Dual::constant(this.apply(*function, inner)?))
             }
             TermKind::Defined(application) => {
@@ -197,7 +219,7 @@ impl<'a> Evaluator<'a> {
     }
 
     /// Runs something below more binders.
-    fn below<T>(
+    pub(super) fn below<T>(
         &mut self,
         bindings: Vec<Binding>,
         frame: &mut Frame,
@@ -279,7 +301,7 @@ impl<'a> Evaluator<'a> {
     }
 
     /// A definition's body, and the frame in which its parameters stand for the arguments.
-    fn call(&mut self, application: &Application, frame: &mut Frame) -> Outcome<(&'a Meaning, Frame)> {
+    pub(super) fn call(&mut self, application: &Application, frame: &mut Frame) -> Outcome<(&'a Meaning, Frame)> {
         let definition = self.library.definition(&application.definition).map_err(|_| Failure::IllSorted)?;
         let sizes: Option<Vec<usize>> = application.dimensions.iter().map(|d| size(&frame.sizes, d.0)).collect();
         let sizes = sizes.filter(|s| s.len() == definition.dimensions.len()).ok_or(Failure::IllSorted)?;
@@ -317,7 +339,7 @@ impl<'a> Evaluator<'a> {
     }
 
     /// The number of entries of a shape, paid for.
-    fn affordable(&mut self, shape: &[usize]) -> Outcome<usize> {
+    pub(super) fn affordable(&mut self, shape: &[usize]) -> Outcome<usize> {
         let count = volume(shape).ok_or(Failure::TooLarge)?;
         self.spend(u64::try_from(count).map_err(|_| Failure::TooLarge)?)?;
         Ok(count)
@@ -388,7 +410,7 @@ impl<'a> Evaluator<'a> {
     }
 
     fn forall(&mut self, binder: &Binder, body: &Formula, frame: &mut Frame) -> Outcome<Truth> {
-        let (range, exhaustive) = self.range(&binder.sort, frame)?;
+        let (range, exhaustive) = self.range(binder, frame)?;
         let mut truth = if exhaustive { Truth::True } else { Truth::Unknown(Reason::Samples) };
         for binding in range {
             truth = truth.and(self.below(vec![binding], frame, |this, frame| this.truth(body, frame)));
@@ -396,11 +418,14 @@ impl<'a> Evaluator<'a> {
                 break;
             }
         }
-        Ok(truth)
+        match truth {
+            Truth::Unknown(_) if self.deciding && !exhaustive => Ok(self.for_all(binder, body, true, frame)),
+            known => Ok(known),
+        }
     }
 
     fn exists(&mut self, binder: &Binder, body: &Formula, frame: &mut Frame) -> Outcome<Truth> {
-        let (range, exhaustive) = self.range(&binder.sort, frame)?;
+        let (range, exhaustive) = self.range(binder, frame)?;
         let mut truth = if exhaustive { Truth::False } else { Truth::Unknown(Reason::Samples) };
         for binding in range {
             truth = truth.or(self.below(vec![binding], frame, |this, frame| this.truth(body, frame)));
@@ -408,19 +433,26 @@ impl<'a> Evaluator<'a> {
                 break;
             }
         }
-        Ok(truth)
+        match truth {
+            Truth::Unknown(_) if self.deciding && !exhaustive => Ok(self.for_all(binder, body, false, frame).not()),
+            known => Ok(known),
+        }
     }
 
     /// What a quantifier tries, and whether that is all there is.
-    fn range(&mut self, sort: &Sort, frame: &Frame) -> Outcome<(Vec<Binding>, bool)> {
-        match sort {
+    pub(super) fn range(&mut self, binder: &Binder, frame: &Frame) -> Outcome<(Vec<Binding>, bool)> {
+        let here = Model { sizes: frame.sizes.clone(), values: vec![] };
+        let named =
+            self.samples.named.iter().filter(|(name, value)| *name == binder.name && here.admits(value, &binder.sort));
+        let named: Vec<Binding> = named.map(|(_, value)| bind(value)).collect();
+        match &binder.sort {
             Sort::Index(dimension) => {
                 let size = self.affordable(&[size(&frame.sizes, dimension.0).ok_or(Failure::IllSorted)?])?;
                 Ok(((0..size).map(Binding::Index).collect(), true))
             }
             Sort::Nat => {
                 let naturals = self.samples.naturals.iter().map(|n| bind(&Value::Natural(n.clone())));
-                Ok((naturals.collect(), false))
+                Ok((named.into_iter().chain(naturals).collect(), false))
             }
             Sort::Real(shape) => {
                 let shape: Option<Vec<usize>> = shape.iter().map(|d| size(&frame.sizes, d.0)).collect();
@@ -429,7 +461,8 @@ impl<'a> Evaluator<'a> {
                 // At most so many arrays are made of as many entries.
                 self.affordable(&[count, count, self.samples.reals.len()])?;
                 let arrays = self.samples.arrays(&shape, count);
-                Ok((arrays.into_iter().map(|array| bind(&Value::Array(array))).collect(), count == 0))
+                let arrays = arrays.into_iter().map(|array| bind(&Value::Array(array)));
+                Ok((named.into_iter().chain(arrays).collect(), count == 0))
             }
         }
     }
@@ -443,7 +476,7 @@ impl From<bool> for Truth {
 
 /// Kleene's three-valued connectives: the result is known as soon as it does not depend on what is not known.
 impl Truth {
-    fn not(self) -> Truth {
+    pub(super) fn not(self) -> Truth {
         match self {
             Truth::True => Truth::False,
             Truth::False => Truth::True,
@@ -451,7 +484,7 @@ impl Truth {
         }
     }
 
-    fn and(self, other: Truth) -> Truth {
+    pub(super) fn and(self, other: Truth) -> Truth {
         match (self, other) {
             (Truth::False, _) | (_, Truth::False) => Truth::False,
             (Truth::True, other) => other,
@@ -459,12 +492,12 @@ impl Truth {
         }
     }
 
-    fn or(self, other: Truth) -> Truth {
+    pub(super) fn or(self, other: Truth) -> Truth {
         self.not().and(other.not()).not()
     }
 }
 
-fn table(shape: Vec<usize>, entries: Vec<Outcome<Dual>>) -> Binding {
+pub(super) fn table(shape: Vec<usize>, entries: Vec<Outcome<Dual>>) -> Binding {
     Binding::Table(Rc::new(Table { shape, entries }))
 }
 

@@ -7,18 +7,21 @@
 //! be held against the other; and a statement that is [`Truth::False`] here is refuted.
 //!
 //! Formulas get one of three truth values. Quantifiers over indices are exhausted; those over
-//! numbers and arrays only try the given [`Samples`], so that ∀ can turn out false and ∃ can turn
-//! out true, but not the other way round.
+//! numbers and arrays try the given [`Samples`], so that ∀ can turn out false and ∃ can turn
+//! out true; the other way round only an [`Evaluator::deciding`] finds out, for polynomials of degree
+//! at most 2.
 
 mod dual;
 mod evaluate;
+mod quadratic;
+mod universal;
 
 use std::collections::BTreeSet;
 
 use num_bigint::BigUint;
 use num_traits::{One, Zero};
 
-use crate::kernel::{Formula, Library, Rational, Sort, Statement, Term};
+use crate::kernel::{Formula, Library, Name, Rational, Sort, Statement, Term};
 
 pub use evaluate::Evaluator;
 
@@ -91,7 +94,8 @@ impl Model {
         sorts.len() == self.values.len() && self.values.iter().zip(sorts).all(|(value, sort)| self.admits(value, sort))
     }
 
-    fn admits(&self, value: &Value, sort: &Sort) -> bool {
+    /// Whether a value is of a sort.
+    pub fn admits(&self, value: &Value, sort: &Sort) -> bool {
         match (value, sort) {
             (Value::Index(i), Sort::Index(dimension)) => size(&self.sizes, dimension.0).is_some_and(|n| *i < n),
             (Value::Natural(_), Sort::Nat) => true,
@@ -115,6 +119,8 @@ pub enum Failure {
     Undefined,
     /// A root that is no rational number.
     Irrational,
+    /// A root or a reciprocal of a quantified number for which no value is tried.
+    Quantified,
     /// A variable without a value, or with a value of another sort.
     IllSorted,
     /// The budget of steps, the depth or the size of numbers is exhausted.
@@ -160,6 +166,8 @@ pub struct Samples {
     pub naturals: Vec<BigUint>,
     /// For arrays of their shapes, besides those made of `reals`.
     pub arrays: Vec<Array>,
+    /// For the variables of a name.
+    pub named: Vec<(Name, Value)>,
 }
 
 /// The most arrays of one shape that are made of sample numbers in every combination.
@@ -170,7 +178,7 @@ impl Samples {
     pub fn small() -> Self {
         let half = Rational::new(1.into(), 2.into());
         let reals = vec![Rational::zero(), Rational::one(), -Rational::one(), half];
-        Samples { reals, naturals: (0_u32..4).map(BigUint::from).collect(), arrays: vec![] }
+        Samples { reals, naturals: (0_u32..4).map(BigUint::from).collect(), ..Samples::default() }
     }
 
     /// The samples of a shape: every combination of the numbers if these are few, otherwise

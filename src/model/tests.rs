@@ -217,3 +217,119 @@ fn hostile_input_runs_out_of_budget() {
     let doubled = tree(TermKind::Defined(application));
     assert_eq!(evaluate_term(&library, &doubled, &Model::default()), Err(Failure::TooLarge));
 }
+
+/// Decides a formula about x = (2, 3, 5), where v, u and t of a quantifier may be named values.
+fn decided(formula: &Formula, named: &[(&str, Value)]) -> Truth {
+    let named = named.iter().map(|(name, value)| ((*name).into(), value.clone())).collect();
+    let (library, model, samples) = (Library::default(), model(), Samples { named, ..Samples::default() });
+    Evaluator::new(&library, &model, &samples).deciding().formula(formula)
+}
+
+fn forall(binder: Binder, body: Formula) -> Formula {
+    tree(FormulaKind::Forall(binder, body))
+}
+
+fn exists(binder: Binder, body: Formula) -> Formula {
+    tree(FormulaKind::Exists(binder, body))
+}
+
+/// Σ_i of a term in x_i and v_i, below the binder of v.
+fn sum_of(body: impl Fn(Term, Term) -> Term) -> Term {
+    sum(body(at(free(0), &[bound(0)]), at(bound(1), &[bound(0)])))
+}
+
+#[test]
+fn quadratic_comparisons_are_decided_for_all_vectors() {
+    use Relation::{AtLeast, Equal, Greater, Unequal};
+    let all = |relation, left, right| decided(&forall(real(&[D]), compare(relation, left, right)), &[]);
+    let norm = || sum_of(|_, v| power(v, 2));
+    let (dot, weighted) = (|| sum_of(|x, v| times(&[x, v])), || sum_of(|x, v| times(&[x, power(v, 2)])));
+    // |v|² ≥ 0, but not > 0, and |v|² + 1 > 0; Cauchy and Schwarz with |x|² = 38, and not with less.
+    assert_eq!(all(AtLeast, norm(), num(0)), Truth::True);
+    assert_eq!(all(Greater, norm(), num(0)), Truth::False);
+    assert_eq!(all(Greater, plus(&[norm(), num(1)]), num(0)), Truth::True);
+    assert_eq!(all(AtLeast, times(&[num(38), norm()]), power(dot(), 2)), Truth::True);
+    assert_eq!(all(AtLeast, times(&[tree(TermKind::Constant(q(379, 10))), norm()]), power(dot(), 2)), Truth::False);
+    // The largest entry bounds the weighted sum; 4.9 does not.
+    assert_eq!(all(AtLeast, times(&[num(5), norm()]), weighted()), Truth::True);
+    assert_eq!(all(AtLeast, times(&[tree(TermKind::Constant(q(49, 10))), norm()]), weighted()), Truth::False);
+    // |v|² - 2 x·v + 38 = |v - x|² is 0 at v = x and only there.
+    let distance = |c| plus(&[norm(), times(&[num(-2), dot()]), num(c)]);
+    assert_eq!(all(AtLeast, distance(38), num(0)), Truth::True);
+    assert_eq!(all(Unequal, distance(38), num(0)), Truth::False);
+    assert_eq!(all(Unequal, distance(39), num(0)), Truth::True);
+    assert_eq!(all(Unequal, times(&[num(-1), distance(39)]), num(0)), Truth::True);
+    assert_eq!(all(AtLeast, distance(37), num(0)), Truth::False);
+    // Identities of any degree; of other comparisons of degree 4 nothing is known.
+    assert_eq!(all(Equal, power(dot(), 2), times(&[dot(), dot()])), Truth::True);
+    assert_eq!(all(Equal, power(dot(), 4), power(dot(), 3)), Truth::False);
+    assert_eq!(all(AtLeast, power(dot(), 4), num(0)), Truth::Unknown(Reason::Samples));
+    // Linear functions are not bounded.
+    assert_eq!(all(AtLeast, dot(), num(-1000)), Truth::False);
+}
+
+#[test]
+fn connectives_below_quantified_numbers_are_decided_with_care() {
+    use Relation::{AtLeast, Equal, Greater};
+    let t = || at(bound(0), &[]);
+    let square_at_least = |n| compare(AtLeast, power(t(), 2), num(n));
+    let open = Truth::Unknown(Reason::Samples);
+    let all = |body| decided(&forall(real(&[]), body), &[]);
+    let some = |body| decided(&exists(real(&[]), body), &[]);
+    assert_eq!(all(tree(FormulaKind::And(vec![square_at_least(0), square_at_least(-1)]))), Truth::True);
+    assert_eq!(all(tree(FormulaKind::And(vec![square_at_least(0), square_at_least(1)]))), Truth::False);
+    // t ≥ 0 or t ≤ 0 holds for every t, but neither part does: nothing is said.
+    let (up, down) = (compare(AtLeast, t(), num(0)), compare(AtLeast, num(0), t()));
+    assert_eq!(all(tree(FormulaKind::Or(vec![up.clone(), down.clone()]))), open);
+    // A part that never holds can be left out.
+    let never = || compare(Greater, num(0), power(t(), 2));
+    assert_eq!(all(tree(FormulaKind::Or(vec![never(), square_at_least(0)]))), Truth::True);
+    assert_eq!(all(tree(FormulaKind::Or(vec![never(), square_at_least(1)]))), Truth::False);
+    assert_eq!(all(tree(FormulaKind::Implies(square_at_least(0), square_at_least(1)))), Truth::False);
+    assert_eq!(all(tree(FormulaKind::Implies(never(), square_at_least(1)))), Truth::True);
+    assert_eq!(all(tree(FormulaKind::Not(never()))), Truth::True);
+    assert_eq!(all(tree(FormulaKind::Iff(square_at_least(0), never()))), Truth::False);
+    // ∃ is ¬∀¬: t² = 2 has a root, though no rational one; t² = -1 has none.
+    assert_eq!(some(compare(Equal, power(t(), 2), num(2))), Truth::True);
+    assert_eq!(some(compare(Equal, power(t(), 2), num(-1))), Truth::False);
+    assert_eq!(some(compare(Greater, num(0), power(t(), 2))), Truth::False);
+    // Two conditions at once have no witness unless one is named.
+    let both = || tree(FormulaKind::And(vec![square_at_least(4), up.clone()]));
+    assert_eq!(some(both()), open);
+    let two = ("v", Value::Array(Array::number(q(2, 1))));
+    assert_eq!(decided(&exists(real(&[]), both()), std::slice::from_ref(&two)), Truth::True);
+    assert_eq!(decided(&forall(real(&[]), tree(FormulaKind::Not(both()))), &[two]), Truth::False);
+    // A value of another sort is no candidate, and 1/t is no polynomial.
+    let index = ("v", Value::Index(0));
+    assert_eq!(decided(&exists(real(&[]), both()), &[index]), open);
+    let pole = compare(Equal, apply(Function::Reciprocal, t()), num(0));
+    assert_eq!(all(pole), Truth::Unknown(Reason::Failure(Failure::Quantified)));
+}
+
+#[test]
+fn quantifiers_inside_each_other_are_decided() {
+    use Relation::{AtLeast, Equal, Greater};
+    let (s, t) = (|| at(bound(1), &[]), || at(bound(0), &[]));
+    let square = |n| times(&[num(n), s(), t()]);
+    let body = |n| compare(AtLeast, plus(&[power(s(), 2), power(t(), 2), square(n)]), num(0));
+    let two = |n| forall(real(&[]), forall(real(&[]), body(n)));
+    assert_eq!(decided(&two(2), &[]), Truth::True);
+    assert_eq!(decided(&two(3), &[]), Truth::False);
+    // ∀s ∃t t > s is true, but no value of t serves all s: nothing is said.
+    let above = forall(real(&[]), exists(real(&[]), compare(Greater, t(), s())));
+    assert_eq!(decided(&above, &[]), Truth::Unknown(Reason::Samples));
+    let below = exists(real(&[]), compare(Greater, num(0), plus(&[power(s(), 2), power(t(), 2)])));
+    assert_eq!(decided(&forall(real(&[]), below), &[]), Truth::False);
+    // Over indices inside: every x_i t² ≥ 0, some x_i t² ≥ 5 t², and not every one.
+    let index = || Binder { name: "i".into(), sort: Sort::Index(D) };
+    let entry =
+        |n| compare(AtLeast, times(&[at(free(0), &[bound(0)]), power(s(), 2)]), times(&[num(n), power(s(), 2)]));
+    assert_eq!(decided(&forall(real(&[]), forall(index(), entry(0))), &[]), Truth::True);
+    assert_eq!(decided(&forall(real(&[]), exists(index(), entry(5))), &[]), Truth::True);
+    assert_eq!(decided(&forall(real(&[]), forall(index(), entry(5))), &[]), Truth::False);
+    // The second derivative of t⁴ s² along t at t = 1 is 12 s², a polynomial of degree 2 in s.
+    let inner = derivative(times(&[power(at(bound(0), &[]), 4), power(at(bound(2), &[]), 2)]), at(bound(0), &[]));
+    let second = derivative(inner, num(1));
+    let twelve = times(&[num(12), power(at(bound(0), &[]), 2)]);
+    assert_eq!(decided(&forall(real(&[]), compare(Equal, second, twelve)), &[]), Truth::True);
+}

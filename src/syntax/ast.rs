@@ -180,6 +180,8 @@ pub enum ClauseKind {
     Show(Show),
     /// `lemma NAME : formula`: a named lemma, which is trusted.
     Lemma(Assume),
+    /// `refute NAME : formula without h by x = [2, 1]`.
+    Refute(Refute),
 }
 
 /// A reference to a setting: `network shared`.
@@ -275,6 +277,20 @@ pub struct Show {
     pub formula: Expr,
     /// Its proof; a claim that has none is a conjecture.
     pub proof: Option<Proof>,
+}
+
+/// `refute NAME : formula without hypotheses by values`: the theorem's hypotheses, without those
+/// that are named, do not imply the formula, as the values show.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refute {
+    /// The name of this claim.
+    pub name: Ident,
+    /// What does not follow; the name of a claim of the theorem stands for its formula.
+    pub formula: Expr,
+    /// The hypotheses that are left out, possibly none.
+    pub without: Vec<Ident>,
+    /// The values of variables and the sizes of dimensions; none where there is nothing to give.
+    pub values: Vec<Assignment>,
 }
 
 /// Steps, and what concludes them.

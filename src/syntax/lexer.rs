@@ -37,6 +37,8 @@ pub(super) enum Token {
     Show,
     #[token("lemma")]
     Lemma,
+    #[token("refute")]
+    Refute,
     #[token("because")]
     Because,
     #[token("given")]

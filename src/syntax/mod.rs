@@ -9,7 +9,7 @@ mod print;
 pub mod source;
 
 pub use parser::{MAX_DEPTH, parse};
-pub use print::{print, print_expr, print_proof};
+pub use print::{print, print_expr, print_proof, print_values};
 
 #[cfg(test)]
 mod tests;

@@ -13,7 +13,7 @@ use std::fmt::Write;
 
 use super::ast::{
     Assignment, Clause, ClauseKind, Define, DefineKind, ExperimentClause, ExperimentClauseKind, Expr, File, Ident,
-    Item, Let, Parameter, Proof, SettingKind, Show, Sort, SortKind, Text, Use,
+    Item, Let, Parameter, Proof, Refute, SettingKind, Show, Sort, SortKind, Text, Use,
 };
 
 /// The canonical text of a file, without its comments.
@@ -41,6 +41,13 @@ pub fn print(file: &File) -> String {
 pub fn print_expr(expr: &Expr) -> String {
     let mut printer = Printer::default();
     printer.whole(expr);
+    printer.text
+}
+
+/// The canonical text of values: `x = [2, 1], m = 1`.
+pub fn print_values(values: &[Assignment]) -> String {
+    let mut printer = Printer::default();
+    printer.assignments("", values);
     printer.text
 }
 
@@ -172,6 +179,18 @@ impl Printer {
             ClauseKind::Define(define) => self.define(define),
             ClauseKind::Show(show) => self.claim("show", &show.name, &show.formula),
             ClauseKind::Lemma(lemma) => self.claim("lemma", &lemma.name, &lemma.formula),
+            ClauseKind::Refute(refute) => self.refute(refute),
+        }
+    }
+
+    fn refute(&mut self, refute: &Refute) {
+        self.claim("refute", &refute.name, &refute.formula);
+        if !refute.without.is_empty() {
+            self.push(" without ");
+            self.names(&refute.without);
+        }
+        if !refute.values.is_empty() {
+            self.assignments(" by ", &refute.values);
         }
     }
 

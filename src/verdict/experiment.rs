@@ -99,7 +99,7 @@ pub(super) fn carry_out(experiment: &Experiment, budget: &Budget, line: impl Fn(
     let claims = experiment.claims.iter().map(|claim| {
         let (evidence, lemmas, findings) = decider.claim(claim);
         let (name, statement) = (claim.name.clone(), claim.statement.clone());
-        Claim { name, statement, evidence, lemmas, line: line(claim.span), findings }
+        Claim { name, statement, evidence, lemmas, line: line(claim.span), findings, refutation: false }
     });
     let claims = claims.collect();
     (claims, trial)

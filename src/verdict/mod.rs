@@ -14,7 +14,7 @@ pub use measure::{DIGITS, Measures, written};
 pub use report::{Claim, Entry, Evidence, Finding, Kind, Report, Status, Summary};
 
 use crate::descent::Budget;
-use crate::elaborate::{Corpus, Heading, Source, Standing, Theorem};
+use crate::elaborate::{Corpus, Heading, Instance, Source, Standing, Theorem};
 use crate::syntax::ast::Span;
 
 /// Runs the experiments of a corpus and reports on everything that was asked for, in the
@@ -46,7 +46,8 @@ fn theorem_entry(corpus: &Corpus, files: &Files<'_>, theorem: &Theorem) -> Entry
     let claims = theorem.claims.iter().map(|claim| {
         let (evidence, lemmas, findings) = standing(corpus, &claim.standing);
         let (name, statement) = (claim.name.clone(), claim.statement.clone());
-        Claim { name, statement, evidence, lemmas, line: files.line(heading.file, claim.span), findings }
+        let (line, refutation) = (files.line(heading.file, claim.span), claim.refutation);
+        Claim { name, statement, evidence, lemmas, line, findings, refutation }
     });
     let mut entry = entry(Kind::Theorem, heading, files, claims.collect());
     entry.assumptions = theorem.assumed.clone();
@@ -66,9 +67,19 @@ fn standing(corpus: &Corpus, standing: &Standing) -> (Evidence, Vec<String>, Vec
             }
             Err(refusal) => undecided(&format!("the library does not hold its theorem: {refusal:?}")),
         },
+        Standing::Exact(instance) => (Evidence::Exact, vec![], at_instance(instance)),
         Standing::Unproved => undecided("it has no proof"),
         Standing::Refused => undecided("it is not accepted; the errors say why"),
     }
+}
+
+/// The instance of a refutation, and what hypotheses and formula come down to there.
+fn at_instance(instance: &Instance) -> Vec<Finding> {
+    let values = if instance.values.is_empty() { "there are no variables" } else { &instance.values };
+    let hypotheses = instance.hypotheses.iter().map(|own| format!("{} holds: {}", own.name, own.text));
+    let texts = [format!("at {values}")].into_iter().chain(hypotheses);
+    let texts = texts.chain([format!("the formula does not: {}", instance.formula)]);
+    texts.map(|text| Finding { holds: Some(true), text }).collect()
 }
 
 fn entry(kind: Kind, heading: &Heading, files: &Files<'_>, claims: Vec<Claim>) -> Entry {

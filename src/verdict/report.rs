@@ -73,6 +73,9 @@ pub struct Claim {
     /// What the evidence consists of (experiments), or why there is none.
     #[serde(skip)]
     pub findings: Vec<Finding>,
+    /// Whether it says that something does not follow.
+    #[serde(skip)]
+    pub refutation: bool,
 }
 
 /// Theorem or experiment.
@@ -120,8 +123,11 @@ pub struct Summary {
     pub proved: usize,
     /// Those of the proved ones that name a lemma.
     pub proved_modulo_lemmas: usize,
-    /// Shown for one instance, exactly.
+    /// Shown for one instance, exactly; refutations included.
     pub exact: usize,
+    /// Those of the exact ones that refute a statement, as they were asked to.
+    #[serde(skip)]
+    pub refutations: usize,
     /// Shown for one instance, by enclosures.
     pub certified: usize,
     /// Seen in floating point.
@@ -150,6 +156,9 @@ impl Summary {
         *counter = counter.saturating_add(1);
         if claim.evidence == Evidence::Proved && !claim.lemmas.is_empty() {
             self.proved_modulo_lemmas = self.proved_modulo_lemmas.saturating_add(1);
+        }
+        if claim.evidence == Evidence::Exact && claim.refutation {
+            self.refutations = self.refutations.saturating_add(1);
         }
     }
 }

@@ -106,6 +106,7 @@ impl<'a> Judge<'a> {
         self.reasons.insert(match failure {
             Failure::Undefined => "a term is undefined",
             Failure::Irrational => "a root is irrational",
+            Failure::Quantified => "a root is of a quantified number",
             Failure::IllSorted => "a term is ill-sorted",
             Failure::TooLarge => "a term is too large",
         });

@@ -76,12 +76,16 @@ pub struct Named {
     pub differentiated: Option<String>,
 }
 
-/// Explains the claim `theorem.claim`; `None` if no such claim was asked for.
+/// Explains the claim `theorem.claim`; `None` if no such claim was asked for, or it is a refutation,
+/// of which the report says everything.
 pub fn explain(corpus: &Corpus, name: &str) -> Option<Explanation> {
     let (theorem, claim) = corpus.theorems.iter().find_map(|theorem| {
         let own = |claim: &&Claim| name.strip_prefix(&theorem.heading.name)?.strip_prefix('.').map(|n| n == claim.name);
         Some((theorem, theorem.claims.iter().find(|claim| own(claim) == Some(true))?))
     })?;
+    if claim.refutation {
+        return None;
+    }
     let mut explanation = heading(theorem, claim, name);
     let library = &corpus.library;
     let Ok(proved) = library.theorem(&name.into()) else { return Some(explanation) };

@@ -2,7 +2,7 @@
 
 use super::super::ast::{
     Assignment, Assume, Clause, ClauseKind, Define, DefineKind, Experiment, ExperimentClause, ExperimentClauseKind,
-    Ident, Item, Let, Parameter, Setting, SettingKind, Show, Sort, SortKind, Span, Text, Theorem, Use,
+    Ident, Item, Let, Parameter, Refute, Setting, SettingKind, Show, Sort, SortKind, Span, Text, Theorem, Use,
 };
 use super::super::diagnostic::{Diagnostic, nearest};
 use super::super::lexer::Token;
@@ -32,7 +32,9 @@ impl Owner {
         match self {
             Self::Network => &["source", "dimension", "let", "define"],
             Self::Loss => &["source", "network", "dimension", "let", "define"],
-            Self::Theorem => &["source", "network", "loss", "dimension", "let", "assume", "define", "show", "lemma"],
+            Self::Theorem => {
+                &["source", "network", "loss", "dimension", "let", "assume", "define", "show", "lemma", "refute"]
+            }
             Self::Experiment => &["source", "network", "loss", "data", "start", "truth", "run", "certify"],
         }
     }
@@ -274,6 +276,7 @@ impl Parser<'_> {
             | Token::Define
             | Token::Show
             | Token::Lemma
+            | Token::Refute
             | Token::Run
             | Token::Certify
             | Token::Source => true,
@@ -308,7 +311,7 @@ impl Parser<'_> {
         let diagnostic = self.expected(&format!("a clause of {}", owner.description()));
         let words = owner.clauses().iter().copied().chain(PROOF_WORDS);
         let close = match token {
-            Token::Name => nearest(word, words.chain(ITEM_WORDS)),
+            Token::Name => nearest(word, words.chain(ITEM_WORDS).chain(["without"])),
             _ => None,
         };
         let help = match close {
@@ -342,6 +345,7 @@ impl Parser<'_> {
             Token::Assume if is_theorem => ClauseKind::Assume(self.assume()?),
             Token::Show if is_theorem => ClauseKind::Show(self.show()?),
             Token::Lemma if is_theorem => ClauseKind::Lemma(self.assume()?),
+            Token::Refute if is_theorem => ClauseKind::Refute(self.refute()?),
             _ => return Err(self.no_clause(owner)),
         };
         Ok(Clause { span: self.since(start), kind })
@@ -485,6 +489,20 @@ impl Parser<'_> {
         let formula = self.expression("a formula after `:`")?;
         let proof = if self.at_proof() { Some(self.proof()?) } else { None };
         Ok(Show { name, formula, proof })
+    }
+
+    fn refute(&mut self) -> Parse<Refute> {
+        self.bump();
+        let name = self.ident("the name of a claim after `refute`")?;
+        self.expect(Token::Colon, "`:` after the name of the claim")?;
+        let formula = self.expression("a formula after `:`")?;
+        let without = if self.eat_word("without") {
+            self.idents("the name of a hypothesis after `without`")?
+        } else {
+            Vec::new()
+        };
+        let values = if self.eat(Token::By) { self.assignments()? } else { Vec::new() };
+        Ok(Refute { name, formula, without, values })
     }
 
     // Clauses of experiments.

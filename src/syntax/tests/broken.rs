@@ -170,6 +170,38 @@ fn proofs_that_break_off() {
 }
 
 #[test]
+fn refutations_that_break_off() {
+    check(&[
+        ("theorem t refute p by x = 1", "expected `:` after the name of the claim, found `by` @<by>"),
+        ("theorem t refute a: by x = 1", "expected a formula after `:`, found `by` @<by>"),
+        (
+            "theorem t refute a: p without by x = 1",
+            "expected the name of a hypothesis after `without`, found `by` @<by> ? `by` is a keyword and cannot be a name",
+        ),
+        ("theorem t refute a: p by", "expected a name that receives a value, found the end of the file @<>"),
+        ("theorem t refute a: p by x [1, 2]", "expected `=` after the name, found `[` @<[>"),
+        ("theorem t refute a: p by x = [1, 2", "expected `]`, found the end of the file @<> &<[>"),
+        ("theorem t refute a: p by x = [[1], [2]", "expected `]`, found the end of the file @<> &<[>"),
+        (
+            "theorem t refute a: p witout h by x = 1",
+            "expected a clause of a theorem, found `witout` @<witout> ? did you mean `without`?",
+        ),
+        (
+            "theorem t refte a: p by x = 1",
+            "expected a clause of a theorem, found `refte` @<refte> ? did you mean `refute`?",
+        ),
+        (
+            "experiment e refute a: p by x = 1",
+            "an experiment has no clause `refute` @<refute> ? its clauses are `source`, `network`, `loss`, `data`, `start`, `truth`, `run`, `certify`",
+        ),
+        (
+            "theorem t refute a: 1 + refute b: * 2 let x : foo",
+            "expected an expression after `+`, found `refute` @<refute>\nexpected a formula after `:`, found `*` @<*>\nexpected a sort, found `foo` @<foo> ? the sort of an index is written `index foo` ? the sorts are `real`, `nat`, `index d`, `vec d` and `mat n d`, with dimensions `d` and `n`",
+        ),
+    ]);
+}
+
+#[test]
 fn experiments_and_settings() {
     check(&[
         (
@@ -234,7 +266,7 @@ fn items_and_clauses() {
         ("theorem t \"title let x : real\nlet y : real", "this quote is not closed on its line @<\">"),
         (
             "theorem t run a: b = 1",
-            "a theorem has no clause `run` @<run> ? its clauses are `source`, `network`, `loss`, `dimension`, `let`, `assume`, `define`, `show`",
+            "a theorem has no clause `run` @<run> ? its clauses are `source`, `network`, `loss`, `dimension`, `let`, `assume`, `define`, `show`, `lemma`, `refute`",
         ),
         (
             "theorm t let x : real",

@@ -30,6 +30,9 @@ theorem floor
   show claim: norm(w) >= y / x[m]
     by ring
   show conjecture: x[m] > 0
+  refute strict: norm(w) > y / x[m] by x = [2, 1], m = 1, A = [[1, 0], [0, -1 / 2]]
+  refute without_fit: claim without top, fit by w = [], s = 0
+  refute closed: 1 > 2
 ";
     assert_eq!(printed(text), text);
 }
@@ -111,6 +114,19 @@ fn a_claim_without_a_proof_is_a_conjecture() {
     let proved: Vec<bool> =
         clauses.iter().map(|clause| matches!(&clause.kind, ClauseKind::Show(show) if show.proof.is_some())).collect();
     assert_eq!(proved, [false, true]);
+}
+
+#[test]
+fn a_refutation_leaves_out_and_gives_only_what_it_names() {
+    let clauses = clauses("theorem t refute a: without refute b: p without without by without = 1");
+    let parts: Vec<(usize, usize)> = clauses
+        .iter()
+        .map(|clause| match &clause.kind {
+            ClauseKind::Refute(refute) => (refute.without.len(), refute.values.len()),
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(parts, [(0, 0), (1, 1)]);
 }
 
 #[test]

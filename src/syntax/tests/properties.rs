@@ -25,7 +25,7 @@ fn node(kind: ExprKind) -> Expr {
 fn ident() -> impl Strategy<Value = Ident> {
     select(vec![
         "a", "x_max", "w'", "β", "i", "d", "loss", "at", "in", "of", "ring", "terms", "equality", "left", "right",
-        "data", "start", "truth", "index", "vec", "mat", "real", "nat", "from",
+        "data", "start", "truth", "index", "vec", "mat", "real", "nat", "from", "without",
     ])
     .prop_map(|name| Ident { span: Span::default(), name: name.to_owned() })
 }
@@ -263,6 +263,9 @@ fn body_clause() -> impl Strategy<Value = ClauseKind> {
         (ident(), small_tree()).prop_map(|(name, formula)| ClauseKind::Lemma(Assume { name, formula })),
         (ident(), small_tree(), option::of(proof()))
             .prop_map(|(name, formula, proof)| { ClauseKind::Show(Show { name, formula, proof }) }),
+        (ident(), small_tree(), idents(0..3), values())
+            .prop_map(|(name, formula, without, values)| Refute { name, formula, without, values })
+            .prop_map(ClauseKind::Refute),
     ]
 }
 
@@ -290,6 +293,14 @@ fn setting() -> impl Strategy<Value = Item> {
     (kind, ident(), option::of(text()), clauses).prop_map(|(kind, name, title, clauses)| {
         Item::Setting(Setting { span: Span::default(), kind, name, title, clauses })
     })
+}
+
+/// None, or numbers, lists and lists of lists.
+fn values() -> impl Strategy<Value = Vec<Assignment>> {
+    let list = || vec(small_tree(), 0..3).prop_map(|entries| node(ExprKind::Vector(entries)));
+    let rows = vec(list(), 0..3).prop_map(|rows| node(ExprKind::Vector(rows)));
+    let value = prop_oneof![small_tree(), list(), rows];
+    vec((ident(), value).prop_map(|(name, value)| Assignment { name, value }), 0..3)
 }
 
 fn assignments() -> impl Strategy<Value = Vec<Assignment>> {
@@ -341,6 +352,8 @@ fn token() -> impl Strategy<Value = &'static str> {
         "assume",
         "define",
         "show",
+        "refute",
+        "without",
         "because",
         "given",
         "by",
