@@ -79,7 +79,13 @@ fn at_instance(instance: &Instance) -> Vec<Finding> {
     let hypotheses = instance.hypotheses.iter().map(|own| format!("{} holds: {}", own.name, own.text));
     let texts = [format!("at {values}")].into_iter().chain(hypotheses);
     let texts = texts.chain([format!("the formula does not: {}", instance.formula)]);
-    texts.map(|text| Finding { holds: Some(true), text }).collect()
+    texts.map(|text| Finding { holds: Some(true), text: unbroken(text) }).collect()
+}
+
+/// A text of which no comparison is broken between lines.
+fn unbroken(text: String) -> String {
+    let relations = ["=", "!=", "<", "<=", ">", ">="];
+    relations.iter().fold(text, |text, sign| text.replace(&format!(" {sign} "), &format!("\u{a0}{sign}\u{a0}")))
 }
 
 fn entry(kind: Kind, heading: &Heading, files: &Files<'_>, claims: Vec<Claim>) -> Entry {

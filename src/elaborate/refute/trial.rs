@@ -72,11 +72,13 @@ impl Trial<'_> {
 
     /// A part of a formula, whether it holds or not.
     fn part(&self, expr: &Expr) -> String {
-        match self.truth(expr) {
-            Truth::True => self.trace(expr, true).whole(),
-            Truth::False => self.trace(expr, false).whole(),
-            Truth::Unknown(_) => print_expr(expr),
-        }
+        let holds = match self.truth(expr) {
+            Truth::True => true,
+            Truth::False => false,
+            Truth::Unknown(_) => return print_expr(expr),
+        };
+        let text = self.trace(expr, holds).whole();
+        if text.contains(':') { format!("({text})") } else { text }
     }
 
     /// The parts of a conjunction or disjunction: the one that decides it, or all of them.
