@@ -68,7 +68,7 @@ impl Claim {
     pub fn proved(&self) -> Option<&Name> {
         match &self.standing {
             Standing::Proved(full) => Some(full),
-            Standing::Unproved | Standing::Refused => None,
+            Standing::Exact(_) | Standing::Unproved | Standing::Refused => None,
         }
     }
 
