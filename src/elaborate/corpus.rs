@@ -379,7 +379,12 @@ fn certifiable(library: &Library) -> bool {
     let mut own = Library::default();
     let mut brought = Brought::default();
     for item in &tree.items {
-        if let Item::Setting(setting) = item {
+        if let Item::Setting(setting) = item
+            && matches!(
+                (setting.kind, setting.name.name.as_str()),
+                (SettingKind::Network, "shared") | (SettingKind::Loss, "half_square")
+            )
+        {
             match theorem::setting(&mut own, brought, &setting.name.name, &setting.clauses) {
                 Ok(more) => brought = more,
                 Err(_) => return false,

@@ -12,15 +12,22 @@ fn read(files: &[(&str, &str)]) -> Corpus {
     crate::elaborate::corpus(&files.iter().map(source).collect::<Vec<_>>())
 }
 
+/// The whole corpus.
 fn corpus() -> Corpus {
-    read(&[
-        ("network.thm", include_str!("../../../theorems/network.thm")),
-        ("norm_floor.thm", include_str!("../../../theorems/landscape/norm_floor.thm")),
-        ("sharpness_floor.thm", include_str!("../../../theorems/landscape/sharpness_floor.thm")),
-        ("hessian.thm", include_str!("../../../theorems/landscape/hessian.thm")),
-        ("conflict.thm", include_str!("../../../theorems/landscape/conflict.thm")),
-        ("escape.thm", include_str!("../../../theorems/dynamics/escape.thm")),
-    ])
+    let mut folders = vec![std::path::PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/theorems"))];
+    let mut sources = vec![];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).expect("the corpus") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "thm") {
+                let text = std::fs::read_to_string(&path).expect("a file of the corpus");
+                sources.push(Source { name: path.to_string_lossy().into_owned(), text, asked: true });
+            }
+        }
+    }
+    crate::elaborate::corpus(&sources)
 }
 
 #[test]
