@@ -2,12 +2,14 @@
 
 pub mod ast;
 pub mod diagnostic;
+mod format;
 mod lexer;
 mod parser;
 mod precedence;
 mod print;
 pub mod source;
 
+pub use format::{Spelling, WIDTH, format};
 pub use parser::{MAX_DEPTH, parse};
 pub use print::{print, print_expr, print_proof};
 
