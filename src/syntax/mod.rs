@@ -10,7 +10,8 @@ mod print;
 pub mod source;
 
 pub use format::{Spelling, WIDTH, format};
-pub use parser::{MAX_DEPTH, parse};
+pub use lexer::MAX_TOKENS;
+pub use parser::{MAX_DEPTH, MAX_ENTRIES, parse};
 pub use print::{print, print_expr, print_proof};
 
 #[cfg(test)]
