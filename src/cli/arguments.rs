@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::syntax::Spelling;
+
 /// Theorems about gradient descent at the edge of stability, decided by a machine.
 #[derive(Debug, Parser)]
 #[command(name = "tightrope", version, args_conflicts_with_subcommands = true)]
@@ -19,6 +21,15 @@ struct CommandLine {
 enum Command {
     /// Check theorems and experiments; the same as no command at all.
     Check(Check),
+    /// Write files in their canonical layout.
+    Fmt(Fmt),
+}
+
+/// What the command line asks for.
+#[derive(Debug)]
+pub(super) enum Request {
+    Check(Check),
+    Fmt(Fmt),
 }
 
 /// What to check, and what to show of it.
@@ -45,6 +56,38 @@ pub(super) struct Check {
     pub colour: Colour,
 }
 
+/// Which files to format, and how.
+#[derive(Debug, Args)]
+#[command(after_help = "Names the files that it changes. Comments, parentheses and line breaks \
+    that stand at an operator or a comma are kept.\n\
+    Exit codes: 0 done, 1 with --check, if a file would change, 3 a file is malformed and \
+    stays as it is, 4 internal error.")]
+pub(super) struct Fmt {
+    /// Files, or folders with .thm files; the folder theorems without any. `-` is the standard
+    /// input, which is written to the standard output.
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// Change nothing, but name the files that would change.
+    #[arg(long)]
+    pub check: bool,
+    /// Spell symbols in ASCII: forall, <=, sqrt(x).
+    #[arg(long, conflicts_with = "unicode")]
+    ascii: bool,
+    /// Spell symbols in Unicode: ∀, ≤, √(x).
+    #[arg(long)]
+    unicode: bool,
+}
+
+impl Fmt {
+    pub(super) fn spelling(&self) -> Spelling {
+        match (self.ascii, self.unicode) {
+            (true, _) => Spelling::Ascii,
+            (_, true) => Spelling::Unicode,
+            _ => Spelling::Kept,
+        }
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum Format {
     /// For people.
@@ -60,12 +103,13 @@ pub(super) enum Colour {
     Never,
 }
 
-impl Check {
+impl Request {
     /// Reads the arguments of the program, its name first. An error can also be the help
     /// that was asked for.
-    pub(super) fn read(arguments: &[OsString]) -> Result<Check, clap::Error> {
+    pub(super) fn read(arguments: &[OsString]) -> Result<Request, clap::Error> {
         let line = CommandLine::try_parse_from(arguments)?;
         let check = match line.command {
+            Some(Command::Fmt(fmt)) => return Ok(Request::Fmt(fmt)),
             Some(Command::Check(check)) => check,
             None => line.check,
         };
@@ -73,7 +117,7 @@ impl Check {
             let message = "--axioms and --explain are texts: they cannot be had as JSON";
             return Err(clap::Error::raw(clap::error::ErrorKind::ArgumentConflict, format!("{message}\n")));
         }
-        Ok(check)
+        Ok(Request::Check(check))
     }
 }
 
@@ -97,9 +141,16 @@ mod tests {
     use super::*;
     use clap::CommandFactory;
 
-    fn read(line: &str) -> Result<Check, clap::Error> {
+    fn request(line: &str) -> Result<Request, clap::Error> {
         let arguments: Vec<OsString> = line.split(' ').map(OsString::from).collect();
-        Check::read(&arguments)
+        Request::read(&arguments)
+    }
+
+    fn read(line: &str) -> Result<Check, clap::Error> {
+        match request(line)? {
+            Request::Check(check) => Ok(check),
+            Request::Fmt(fmt) => panic!("{fmt:?}"),
+        }
     }
 
     #[test]
@@ -115,6 +166,19 @@ mod tests {
             assert_eq!(check.explain.as_deref(), Some("t.c"));
         }
         assert!(read("tightrope").unwrap().paths.is_empty());
+    }
+
+    #[test]
+    fn fmt_is_a_command_of_its_own() {
+        for (line, spelling) in [("--ascii", Spelling::Ascii), ("--unicode", Spelling::Unicode), ("a", Spelling::Kept)]
+        {
+            match request(&format!("tightrope fmt {line}")).unwrap() {
+                Request::Fmt(fmt) => assert_eq!(fmt.spelling(), spelling),
+                Request::Check(check) => panic!("{check:?}"),
+            }
+        }
+        assert!(request("tightrope fmt --ascii --unicode").is_err());
+        assert!(request("tightrope fmt --explain t").is_err());
     }
 
     #[test]

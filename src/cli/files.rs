@@ -64,6 +64,18 @@ pub(super) fn load(paths: &[PathBuf]) -> Loaded {
     Loaded { origin: Origin::Paths, sources, failures }
 }
 
+/// The files that the paths stand for, each once; those of the folder `theorems` if there are
+/// no paths.
+pub(super) fn named(paths: &[PathBuf], failures: &mut Vec<(String, Diagnostic)>) -> Vec<PathBuf> {
+    let folder = [PathBuf::from(FOLDER)];
+    let paths = if paths.is_empty() { &folder } else { paths };
+    let mut seen = BTreeSet::new();
+    let mut files: Vec<PathBuf> = paths.iter().flat_map(|path| found(path, failures)).collect();
+    // What does not exist stays, to be complained of when it is read.
+    files.retain(|path| fs::canonicalize(path).map_or(true, |full| seen.insert(full)));
+    files
+}
+
 /// The corpus of the working directory, or the embedded one, without the files in `seen`.
 fn corpus(seen: &BTreeSet<PathBuf>, asked: bool, failures: &mut Vec<(String, Diagnostic)>) -> (Origin, Vec<Source>) {
     let folder = Path::new(FOLDER);
@@ -171,14 +183,22 @@ fn read(
 
 /// The bytes of a file, up to one more than can be used: what is longer, or never ends, is
 /// refused without being read whole.
-fn bytes(path: &Path) -> io::Result<Vec<u8>> {
-    let limit = u64::try_from(source::MAX_BYTES).unwrap_or(u64::MAX).saturating_add(1);
+pub(super) fn bytes(path: &Path) -> io::Result<Vec<u8>> {
+    // To open a pipe is to wait for somebody who writes into it.
+    if !fs::metadata(path)?.is_file() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is neither a file nor a folder"));
+    }
     let mut bytes = vec![];
-    fs::File::open(path)?.take(limit).read_to_end(&mut bytes)?;
+    fs::File::open(path)?.take(limit()).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 
-fn unreadable(what: &str, error: &io::Error) -> Diagnostic {
+/// One byte more than can be used.
+pub(super) fn limit() -> u64 {
+    u64::try_from(source::MAX_BYTES).unwrap_or(u64::MAX).saturating_add(1)
+}
+
+pub(super) fn unreadable(what: &str, error: &io::Error) -> Diagnostic {
     let why = match error.kind() {
         io::ErrorKind::NotFound => "it does not exist".to_owned(),
         io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
@@ -189,7 +209,7 @@ fn unreadable(what: &str, error: &io::Error) -> Diagnostic {
 
 /// A path as it is shown: relative to the working directory where it lies in it, with
 /// forward slashes.
-fn shown(path: &Path) -> String {
+pub(super) fn shown(path: &Path) -> String {
     let here = std::env::current_dir().ok();
     let relative = here.and_then(|here| path.strip_prefix(here).ok()).unwrap_or(path);
     let parts = relative.components().filter(|component| *component != Component::CurDir);

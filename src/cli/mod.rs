@@ -5,7 +5,7 @@
 //! | code | meaning |
 //! | --- | --- |
 //! | 0 | everything that was asked for holds |
-//! | 1 | a claim is refuted |
+//! | 1 | a claim is refuted; `fmt --check`: a file would change |
 //! | 2 | a claim is undecided: it has no proof, or a limit has no certificate |
 //! | 3 | the input is malformed: a command line, a file that cannot be read, or any *error* in a file |
 //! | 4 | an internal error |
@@ -18,6 +18,7 @@ mod arguments;
 mod axioms;
 mod explain;
 mod files;
+mod fmt;
 mod formula;
 mod guard;
 mod layout;

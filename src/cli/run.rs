@@ -3,10 +3,10 @@
 use std::ffi::OsString;
 use std::io::{self, ErrorKind, IsTerminal, Write};
 
-use super::arguments::{Check, Format};
+use super::arguments::{Check, Format, Request};
 use super::files::{self, Loaded};
 use super::layout::Palette;
-use super::{Exit, axioms, explain, render, text};
+use super::{Exit, axioms, explain, fmt, render, text};
 use crate::descent::Budget;
 use crate::elaborate::{self, Corpus};
 use crate::syntax::diagnostic::{Diagnostic, Severity};
@@ -16,14 +16,19 @@ use crate::verdict::{self, Report, Status};
 const MOST_DIAGNOSTICS: usize = 50;
 
 pub(super) fn run(arguments: &[OsString]) -> Exit {
-    let check = match Check::read(arguments) {
-        Ok(check) => check,
+    match Request::read(arguments) {
+        Ok(Request::Check(check)) => self::check(&check),
+        Ok(Request::Fmt(arguments)) => fmt::fmt(&arguments),
         Err(error) => {
             // Where help cannot be printed there is nobody to tell.
             let _ = error.print();
-            return if error.use_stderr() { Exit::Malformed } else { Exit::Holds };
+            if error.use_stderr() { Exit::Malformed } else { Exit::Holds }
         }
-    };
+    }
+}
+
+/// Checks what the arguments name.
+fn check(check: &Check) -> Exit {
     let loaded = files::load(&check.paths);
     let corpus = elaborate::corpus(&loaded.sources);
     let report = verdict::report(&corpus, &loaded.sources, &Budget::default());
@@ -34,7 +39,7 @@ pub(super) fn run(arguments: &[OsString]) -> Exit {
         Status::Fails => Exit::Fails,
         Status::Undecided => Exit::Undecided,
     };
-    match answer(&check, &loaded, &corpus, &report, errors).and_then(|text| to_stdout(&text)) {
+    match answer(check, &loaded, &corpus, &report, errors).and_then(|text| to_stdout(&text)) {
         Ok(()) => exit,
         Err((message, exit)) => {
             to_stderr(&message);
@@ -89,7 +94,7 @@ fn complain(loaded: &Loaded, corpus: &Corpus, colour: bool) -> usize {
 }
 
 /// Prints a text. A reader who has gone, as in `tightrope | head`, is no error.
-fn to_stdout(text: &str) -> Result<(), (String, Exit)> {
+pub(super) fn to_stdout(text: &str) -> Result<(), (String, Exit)> {
     let mut out = io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {

@@ -12,6 +12,10 @@ use super::diagnostic::Diagnostic;
 /// More errors than this in one file are not reported.
 pub(super) const MAX_ERRORS: usize = 50;
 
+/// The most tokens and comments of one file: some megabytes of theorems. It bounds the memory that
+/// a tree takes.
+pub const MAX_TOKENS: usize = 1 << 18;
+
 /// The kinds of token. Words that are keywords only where the grammar expects
 /// them (`loss`, `in`, `vec`, …) are names here.
 #[derive(Logos, Clone, Copy, Debug, PartialEq, Eq)]
@@ -245,12 +249,15 @@ fn span_of(range: std::ops::Range<usize>) -> Span {
     Span::new(offset(range.start), offset(range.end))
 }
 
-/// Splits a text into tokens and comments.
+/// Splits a text into tokens and comments; into none, after a report, if they are too many.
 pub(super) fn lex(text: &str) -> Lexed {
     let mut lexed = Lexed::default();
     let mut lexer = Token::lexer(text);
     while let Some(result) = lexer.next() {
         let span = span_of(lexer.span());
+        if lexed.lexemes.len().saturating_add(lexed.comments.len()) >= MAX_TOKENS {
+            return too_many(span);
+        }
         let token = result.unwrap_or(Token::Unknown);
         if token == Token::Comment {
             let line = lexer.slice().trim_end_matches('\r');
@@ -264,6 +271,12 @@ pub(super) fn lex(text: &str) -> Lexed {
         }
     }
     lexed
+}
+
+fn too_many(span: Span) -> Lexed {
+    let message = format!("files of more than {MAX_TOKENS} words, symbols and comments are not read");
+    let diagnostic = Diagnostic::error(message).primary(span, "").help("divide it into several files");
+    Lexed { diagnostics: vec![diagnostic], ..Lexed::default() }
 }
 
 impl Lexed {

@@ -196,6 +196,7 @@ impl Parser<'_> {
     fn clauses<C: HeaderClause>(&mut self, owner: Owner, clause: impl Fn(&mut Self) -> Parse<C>) -> Vec<C> {
         let mut clauses: Vec<C> = Vec::new();
         let mut in_header = true;
+        self.entries = 0;
         while !self.is_done() {
             if self.eat(Token::Semicolon) {
                 continue;
@@ -208,7 +209,7 @@ impl Parser<'_> {
             }
             let before = self.position;
             self.proofs = 0;
-            match clause(self) {
+            match self.count_entry().and_then(|()| clause(self)) {
                 Ok(clause) => {
                     in_header &= clause.is_header();
                     clauses.push(clause);

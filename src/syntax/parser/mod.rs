@@ -20,6 +20,10 @@ use super::source;
 /// The height of the highest expression, and of the deepest nesting of proofs.
 pub const MAX_DEPTH: u32 = 128;
 
+/// The most clauses of one item together with the names in lists of names: what is declared is
+/// compared with all that was declared before.
+pub const MAX_ENTRIES: usize = 1_000;
+
 /// How many calls of the expression parser may be under way.
 const MAX_CALLS: u32 = 2 * MAX_DEPTH;
 
@@ -67,6 +71,8 @@ struct Parser<'a> {
     calls: u32,
     /// Proofs under way, one inside the other.
     proofs: u32,
+    /// Clauses of the present item so far, and names in its lists of names.
+    entries: usize,
     /// What to call an expression that is missing at a position.
     wanted: (usize, &'static str),
     diagnostics: Vec<Diagnostic>,
@@ -74,7 +80,7 @@ struct Parser<'a> {
 
 impl<'a> Parser<'a> {
     fn new(text: &'a str, lexemes: Vec<Lexeme>, diagnostics: Vec<Diagnostic>) -> Self {
-        Self { text, lexemes, position: 0, calls: 0, proofs: 0, wanted: (0, ""), diagnostics }
+        Self { text, lexemes, position: 0, calls: 0, proofs: 0, entries: 0, wanted: (0, ""), diagnostics }
     }
 
     // Looking.
@@ -203,9 +209,23 @@ impl<'a> Parser<'a> {
     fn idents(&mut self, what: &str) -> Parse<Vec<Ident>> {
         let mut names = vec![self.ident(what)?];
         while self.eat(Token::Comma) {
+            self.count_entry()?;
             names.push(self.ident("a name after `,`")?);
         }
         Ok(names)
+    }
+
+    /// Counts a clause or a name, up to [`MAX_ENTRIES`].
+    fn count_entry(&mut self) -> Parse<()> {
+        self.entries = self.entries.saturating_add(1);
+        if self.entries <= MAX_ENTRIES {
+            return Ok(());
+        }
+        let message = format!("clauses and names after the first {MAX_ENTRIES} of one item are not read");
+        let diagnostic = Diagnostic::error(message).primary(self.here(), "").help("divide it into several items");
+        let stop = self.stop(diagnostic);
+        self.position = self.lexemes.len();
+        Err(stop)
     }
 
     /// Takes a quoted text, if there is one.

@@ -2,7 +2,7 @@
 
 use super::super::ast::{ExprKind, Item};
 use super::super::lexer::MAX_ERRORS;
-use super::super::{MAX_DEPTH, parse, print, source};
+use super::super::{MAX_DEPTH, MAX_TOKENS, parse, print, source};
 use super::{expr, parsed, proof};
 
 /// The messages about a text.
@@ -41,7 +41,7 @@ fn nesting_of_every_kind_is_bounded() {
             format!("theorem t assume h: {}{inner}{}", open.repeat(depth), close.repeat(depth))
         };
         assert_eq!(messages(&text(50)), [""; 0], "{open}…{close}");
-        assert_eq!(messages(&text(100_000)), [TOO_DEEP], "{open}…{close}");
+        assert_eq!(messages(&text(20_000)), [TOO_DEEP], "{open}…{close}");
     }
 }
 
@@ -56,7 +56,7 @@ fn the_bound_is_on_the_height_of_the_tree() {
 #[test]
 fn nesting_of_proofs_is_bounded() {
     for open in ["left: ", "{ ", "cases h case a: ", "part: ", "have a: p ", "forward a: "] {
-        let found = messages(&format!("theorem t show s: p {}", open.repeat(100_000)));
+        let found = messages(&format!("theorem t show s: p {}", open.repeat(20_000)));
         assert_eq!(found.first().map(String::as_str), Some("proofs nested more than 128 deep are not read"), "{open}");
     }
 }
@@ -76,8 +76,30 @@ fn chains_may_be_long() {
         };
         assert_eq!(found, (kind, LENGTH));
     }
-    let steps = proof(&format!("{}by ring", "have a: p by ring ".repeat(LENGTH))).steps;
-    assert_eq!(steps.len(), LENGTH);
+    let steps = proof(&format!("{}by ring", "have a: p by ring ".repeat(LENGTH / 4))).steps;
+    assert_eq!(steps.len(), LENGTH / 4);
+}
+
+#[test]
+fn tokens_are_counted() {
+    for piece in ["a ", "#\n", ";", "☃ ", "\"\n", "a#\n"] {
+        let found = messages(&piece.repeat(MAX_TOKENS + 1));
+        assert_eq!(found, ["files of more than 262144 words, symbols and comments are not read"], "{piece:?}");
+    }
+    assert_eq!(messages(&";".repeat(MAX_TOKENS)), [""; 0]);
+}
+
+#[test]
+fn clauses_and_names_are_counted() {
+    let error = ["clauses and names after the first 1000 of one item are not read"];
+    let clauses = |count: usize| "let a : real ".repeat(count);
+    let names = |count: usize| format!("let a{} : real ", ", a".repeat(count - 1));
+    for text in [clauses(1_000), names(1_000), clauses(500) + &names(500)] {
+        assert_eq!(messages(&format!("theorem t {text}")), [""; 0]);
+        assert_eq!(messages(&format!("theorem t {text} let b : real theorem")), error);
+        assert_eq!(messages(&format!("theorem t {text} theorem u {text} network n {text}")), [""; 0]);
+    }
+    assert_eq!(messages(&format!("experiment e {}", "run r: eta = 1 ".repeat(1_001))), error);
 }
 
 #[test]

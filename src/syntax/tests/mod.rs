@@ -4,6 +4,7 @@
 mod broken;
 mod examples;
 mod exprs;
+mod format;
 mod items;
 mod limits;
 mod proofs;

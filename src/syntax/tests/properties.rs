@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::super::ast::*;
-use super::super::{parse, print, print_expr, source};
+use super::super::{Spelling, format, parse, print, print_expr, source};
 use super::{expr, parsed};
 
 // Trees. They keep to what the grammar can say; see the printer.
@@ -335,7 +335,7 @@ fn experiment() -> impl Strategy<Value = Item> {
     })
 }
 
-fn file() -> impl Strategy<Value = File> {
+pub(super) fn file() -> impl Strategy<Value = File> {
     let item = prop_oneof![2 => theorem(), 1 => setting(), 1 => experiment()];
     vec(item, 0..4).prop_map(|items| File { items, comments: Vec::new() })
 }
@@ -454,6 +454,10 @@ fn check_answer(text: &str) -> Result<(), TestCaseError> {
     }
     if diagnostics.is_empty() {
         prop_assert_eq!(&parsed(&print(&file)).items, &file.items);
+        let once = format(text, Spelling::Kept);
+        prop_assert!(once.is_ok(), "{:?}", once);
+        let once = once.unwrap();
+        prop_assert_eq!(&format(&once, Spelling::Kept).unwrap(), &once);
     }
     Ok(())
 }
