@@ -71,6 +71,12 @@ impl<'a> Sharpness<'a> {
                 matrix[(j, k)] = entry.to_f64()?;
             }
         }
+        if n == 0 {
+            return None;
+        }
+        if n == 1 {
+            return Some(matrix[(0, 0)].abs());
+        }
         matrix.symmetric_eigenvalues().iter().map(|e| e.abs()).reduce(f64::max)
     }
 
