@@ -265,7 +265,7 @@ fn legend(trial: &Trial) -> String {
 
 /// The last lines: how many claims stand how, and which do not hold.
 fn summary(report: &Report, errors: usize, palette: Palette) -> String {
-    let mut text = format!("{}\n", counts(&report.summary));
+    let mut text = hanging(&counts(&report.summary), 0);
     for (entry, claim) in report.claims().filter(|(_, claim)| !claim.evidence.holds()) {
         let look = if claim.evidence == Evidence::Refuted { Look::Bad } else { Look::Open };
         let word = palette.paint(look, &padded(claim.evidence.word(), EVIDENCE));
