@@ -10,7 +10,7 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use tightrope::elaborate::{self, Corpus, Source, Standing, Theorem};
-use tightrope::syntax::diagnostic::Diagnostic;
+use tightrope::syntax::diagnostic::{Diagnostic, Severity};
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
@@ -57,7 +57,8 @@ fn within<'c>(corpus: &'c Corpus, theorem: &Theorem) -> Vec<&'c Diagnostic> {
         let place = diagnostic.span().map(|span| span.start);
         place.is_some_and(|place| place >= start(theorem) && end.is_none_or(|end| place < end))
     };
-    corpus.diagnostics.iter().map(|located| &located.diagnostic).filter(inside).collect()
+    let errors = corpus.diagnostics.iter().map(|located| &located.diagnostic).filter(inside);
+    errors.filter(|diagnostic| diagnostic.severity == Severity::Error).collect()
 }
 
 /// Checks one theorem by its name and describes its refusal.

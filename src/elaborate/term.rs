@@ -286,7 +286,12 @@ impl Scope {
             }
             // a^p = exp(p log a), for a > 0.
             None => {
+                let place = exponent.span;
+                let named = names_something(exponent);
                 let exponent = self.term(exponent)?;
+                if !named && numeral(&exponent).is_none() {
+                    return Err(wrong(place, "an exponent is a number as it stands, or has a variable in it"));
+                }
                 let logarithm = tree(span, TermKind::Apply(Function::Logarithm, base_term))?;
                 let inner = tree(span, TermKind::Multiply(vec![exponent, logarithm]))?;
                 tree(span, TermKind::Apply(Function::Exponential, inner))
@@ -530,6 +535,11 @@ fn integer(expr: &Expr) -> Option<i64> {
         ExprKind::Negate(inner) => integer(inner).map(|n| -n),
         _ => None,
     }
+}
+
+/// Whether a name stands in an expression.
+fn names_something(expr: &Expr) -> bool {
+    matches!(expr.kind, ExprKind::Name(_)) || super::infer::children(expr).into_iter().any(names_something)
 }
 
 fn arity(shape: &[Dimension]) -> u32 {

@@ -30,6 +30,7 @@ pub(crate) struct Dual {
 }
 
 /// q + Σ_k b_k u_k + Σ_kl a_kl u_k u_l.
+#[derive(Clone, Debug)]
 pub(crate) struct Quadratic {
     /// q
     pub constant: Rational,

@@ -13,6 +13,7 @@
 
 mod dual;
 mod evaluate;
+mod outside;
 mod quadratic;
 mod universal;
 

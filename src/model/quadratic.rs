@@ -22,20 +22,27 @@ pub(super) enum Infimum {
 
 impl Infimum {
     pub(super) fn of(quadratic: &Quadratic) -> Infimum {
-        Matrix::of(quadratic).infimum()
+        Matrix::of(quadratic, &symbols(std::iter::once(quadratic))).infimum()
     }
 }
 
 /// A symmetric matrix. The last row is that of the constant 1.
 struct Matrix(Vec<Vec<Rational>>);
 
+/// The symbols that occur in polynomials, sorted.
+fn symbols<'q>(quadratics: impl Iterator<Item = &'q Quadratic>) -> Vec<u32> {
+    let mut symbols = vec![];
+    for quadratic in quadratics {
+        symbols.extend(quadratic.linear.iter().map(|(symbol, _)| *symbol));
+        symbols.extend(quadratic.products.iter().flat_map(|((first, second), _)| [*first, *second]));
+    }
+    symbols.sort_unstable();
+    symbols.dedup();
+    symbols
+}
+
 impl Matrix {
-    fn of(quadratic: &Quadratic) -> Self {
-        let linear = quadratic.linear.iter().map(|(symbol, _)| *symbol);
-        let products = quadratic.products.iter().flat_map(|((first, second), _)| [*first, *second]);
-        let mut symbols: Vec<u32> = linear.chain(products).collect();
-        symbols.sort_unstable();
-        symbols.dedup();
+    fn of(quadratic: &Quadratic, symbols: &[u32]) -> Self {
         let place = |symbol: &u32| symbols.binary_search(symbol).unwrap_or_default();
         let one = symbols.len();
         let size = one.saturating_add(1);
@@ -85,6 +92,101 @@ impl Matrix {
     }
 }
 
+/// Linear equations, solved as far as they are independent.
+struct Equations {
+    /// Each with the place of its first coefficient, which is 1, and which later rows do not have. The
+    /// last entry is the constant.
+    rows: Vec<(usize, Vec<Rational>)>,
+}
+
+impl Equations {
+    /// What is left of an equation when multiples of the others are taken off.
+    fn reduced(&self, mut row: Vec<Rational>) -> Vec<Rational> {
+        for (place, own) in &self.rows {
+            let factor = row.get(*place).cloned().unwrap_or_else(Rational::zero);
+            row.iter_mut().zip(own).for_each(|(entry, q)| *entry -= &factor * q);
+        }
+        row
+    }
+
+    fn add(&mut self, row: Vec<Rational>) {
+        let mut row = self.reduced(row);
+        if let Some(place) = row.iter().position(|q| !q.is_zero())
+            && let Some(first) = row.get(place).cloned()
+        {
+            row.iter_mut().for_each(|q| *q /= &first);
+            self.rows.push((place, row));
+        }
+    }
+}
+
+/// The common zeros of affine functions that do not all vanish everywhere: a set without inner points.
+#[derive(Clone, Debug)]
+pub(super) struct Zeros {
+    functions: Vec<Quadratic>,
+}
+
+impl Zeros {
+    /// The zeros of affine functions; none if these vanish everywhere.
+    pub(super) fn of(functions: Vec<Quadratic>) -> Option<Self> {
+        let affine = functions.iter().all(|function| function.products.is_empty());
+        let zeros = Zeros { functions };
+        (affine && zeros.codimension() > 0).then_some(zeros)
+    }
+
+    /// Where a polynomial takes its minimum 0: where its gradient vanishes. None if 0 is not its minimum.
+    pub(super) fn of_nonnegative(quadratic: &Quadratic) -> Option<Self> {
+        if Infimum::of(quadratic) != Infimum::Minimum(Rational::zero()) {
+            return None;
+        }
+        let own = symbols(std::iter::once(quadratic));
+        let Matrix(mut rows) = Matrix::of(quadratic, &own);
+        rows.pop();
+        let affine = rows.into_iter().map(|mut row| {
+            let constant = row.pop().unwrap_or_else(Rational::zero);
+            Quadratic { constant, linear: own.iter().copied().zip(row).collect(), products: vec![] }
+        });
+        Zeros::of(affine.collect())
+    }
+
+    /// The number of independent equations. If they contradict each other, there are no zeros.
+    pub(super) fn codimension(&self) -> usize {
+        let own = symbols(self.functions.iter());
+        self.equations(&own).rows.len()
+    }
+
+    fn equations(&self, symbols: &[u32]) -> Equations {
+        let mut equations = Equations { rows: vec![] };
+        self.functions.iter().for_each(|function| equations.add(affine_row(function, symbols)));
+        equations
+    }
+
+    /// Whether all points where a polynomial takes its minimum are zeros. These points are the solutions of
+    /// linear equations, that its gradient is 0, and there are some; a function vanishes on them if and
+    /// only if it is a combination of the equations.
+    pub(super) fn contain_minimisers(&self, quadratic: &Quadratic) -> bool {
+        let all = symbols(self.functions.iter().chain([quadratic]));
+        let Matrix(mut gradient) = Matrix::of(quadratic, &all);
+        gradient.pop();
+        let mut equations = Equations { rows: vec![] };
+        gradient.into_iter().for_each(|row| equations.add(row));
+        let vanishes = |function| equations.reduced(affine_row(function, &all)).iter().all(Zero::is_zero);
+        self.functions.iter().all(vanishes)
+    }
+}
+
+/// The coefficients of an affine function, the constant last.
+fn affine_row(function: &Quadratic, symbols: &[u32]) -> Vec<Rational> {
+    let mut row = vec![Rational::zero(); symbols.len()];
+    for (symbol, q) in &function.linear {
+        if let Some(entry) = symbols.binary_search(symbol).ok().and_then(|place| row.get_mut(place)) {
+            *entry += q;
+        }
+    }
+    row.push(function.constant.clone());
+    row
+}
+
 #[cfg(test)]
 mod tests {
     use num_traits::One;
@@ -121,6 +223,33 @@ mod tests {
         assert_eq!(infimum([0, 0, 0], [0, 0], -7), Infimum::Minimum(q(-7)));
         assert_eq!(infimum([0, 0, 0], [0, 5], 0), Infimum::Unbounded);
         assert_eq!(infimum([1, 0, -1], [0, 0], 0), Infimum::Unbounded);
+    }
+
+    #[test]
+    fn minimisers_lie_on_lines_and_at_points() {
+        let affine = |a: i64, b: i64, c: i64| quadratic([0, 0, 0], [a, b], c);
+        let zeros = |functions: Vec<[i64; 3]>| {
+            let functions = functions.into_iter().map(|[a, b, c]| Quadratic { products: vec![], ..affine(a, b, c) });
+            Zeros::of(functions.collect())
+        };
+        let line = zeros(vec![[1, -1, 0], [2, -2, 0]]).expect("a line");
+        let origin = zeros(vec![[1, 0, 0], [0, 1, 0]]).expect("a point");
+        let nowhere = zeros(vec![[1, 0, 0], [1, 0, 1]]).expect("no point");
+        assert_eq!([line.codimension(), origin.codimension(), nowhere.codimension()], [1, 2, 2]);
+        assert!(zeros(vec![]).is_none() && zeros(vec![[0, 0, 0]]).is_none());
+        // (u₀ - u₁)² is least on the line, u₀² + u₁² at the origin, u₀² on another line.
+        let (on_line, at_origin) = (quadratic([1, -2, 1], [0, 0], 0), quadratic([1, 0, 1], [0, 0], 0));
+        let elsewhere = quadratic([1, 0, 0], [0, 0], 0);
+        assert!(line.contain_minimisers(&on_line) && !origin.contain_minimisers(&on_line));
+        assert!(line.contain_minimisers(&at_origin) && origin.contain_minimisers(&at_origin));
+        assert!(!line.contain_minimisers(&elsewhere) && !nowhere.contain_minimisers(&at_origin));
+        // (u₀ - 1)² + u₁² is least at (1, 0).
+        let shifted = quadratic([1, 0, 1], [-2, 0], 1);
+        assert!(!origin.contain_minimisers(&shifted) && !line.contain_minimisers(&shifted));
+        let point = Zeros::of_nonnegative(&shifted).expect("a point");
+        assert!(point.contain_minimisers(&shifted) && !point.contain_minimisers(&at_origin));
+        assert_eq!(point.codimension(), 2);
+        assert!(Zeros::of_nonnegative(&quadratic([1, 0, 1], [0, 0], 1)).is_none());
     }
 
     proptest! {

@@ -333,3 +333,65 @@ fn quantifiers_inside_each_other_are_decided() {
     let twelve = times(&[num(12), power(at(bound(0), &[]), 2)]);
     assert_eq!(decided(&forall(real(&[]), compare(Equal, second, twelve)), &[]), Truth::True);
 }
+
+/// v ≠ 0, in four ways, before what is said of v.
+#[test]
+fn what_holds_outside_of_an_affine_set_is_decided() {
+    use Relation::{AtLeast, Equal, Greater, Unequal};
+    let index = || Binder { name: "i".into(), sort: Sort::Index(D) };
+    let entry = |relation| compare(relation, at(bound(1), &[bound(0)]), num(0));
+    let (norm, dot) = (|| sum_of(|_, v| power(v, 2)), || sum_of(|x, v| times(&[x, v])));
+    let some = exists(index(), entry(Unequal));
+    let not_all = tree(FormulaKind::Not(forall(index(), entry(Equal))));
+    let positive_norm = || compare(Greater, norm(), num(0));
+    for nonzero in [some, not_all, positive_norm(), compare(Unequal, norm(), num(0))] {
+        let all = |conclusion| {
+            let body = tree(FormulaKind::Implies(nonzero.clone(), conclusion));
+            decided(&forall(real(&[D]), body), &[])
+        };
+        let cauchy =
+            |n| plus(&[times(&[tree(TermKind::Constant(q(n, 10))), norm()]), times(&[num(-1), power(dot(), 2)])]);
+        // c|v|² > (x·v)² if c > 38 = |x|², and not for c = 38, where v = x makes them equal.
+        assert_eq!(all(positive_norm()), Truth::True);
+        assert_eq!(all(compare(Greater, cauchy(381), num(0))), Truth::True);
+        assert_eq!(all(compare(Greater, cauchy(380), num(0))), Truth::False);
+        assert_eq!(all(compare(AtLeast, cauchy(380), num(0))), Truth::True);
+        assert_eq!(all(compare(AtLeast, cauchy(379), num(0))), Truth::False);
+        // For c < 38 the difference takes both signs, hence also 0, at some v other than 0.
+        assert_eq!(all(compare(Unequal, cauchy(381), num(0))), Truth::True);
+        assert_eq!(all(compare(Unequal, cauchy(100), num(0))), Truth::False);
+        assert_eq!(all(compare(Unequal, times(&[num(-1), norm()]), num(0))), Truth::True);
+        let both = tree(FormulaKind::And(vec![positive_norm(), compare(Unequal, cauchy(100), num(0))]));
+        assert_eq!(all(both), Truth::False);
+        assert_eq!(all(compare(Equal, norm(), num(0))), Truth::False);
+        // A disjunction is only seen to hold there if it holds everywhere.
+        let either = tree(FormulaKind::Or(vec![positive_norm(), compare(Greater, dot(), num(0))]));
+        assert_eq!(all(either), Truth::Unknown(Reason::Samples));
+    }
+}
+
+/// The outside of a hyperplane has two sides.
+#[test]
+fn outside_of_a_hyperplane_signs_may_differ() {
+    use Relation::{AtLeast, Equal, Greater, Unequal};
+    let (s, t) = (|| at(bound(1), &[]), || at(bound(0), &[]));
+    let nonzero = || compare(Unequal, t(), num(0));
+    let all = |conclusion| decided(&forall(real(&[]), tree(FormulaKind::Implies(nonzero(), conclusion))), &[]);
+    assert_eq!(all(compare(Greater, power(t(), 2), num(0))), Truth::True);
+    assert_eq!(all(compare(Unequal, power(t(), 2), num(0))), Truth::True);
+    assert_eq!(all(compare(Unequal, power(t(), 2), num(1))), Truth::Unknown(Reason::Samples));
+    assert_eq!(all(compare(Unequal, power(t(), 2), power(t(), 2))), Truth::False);
+    assert_eq!(all(compare(Equal, times(&[num(0), t()]), num(0))), Truth::True);
+    assert_eq!(all(compare(AtLeast, t(), num(0))), Truth::False);
+    // s and t are not both 0, but t² is 0 at some of these; t = 0 and t = 1 never both hold.
+    let two = |premise, conclusion| {
+        let body = tree(FormulaKind::Implies(premise, conclusion));
+        decided(&forall(real(&[]), forall(real(&[]), body)), &[])
+    };
+    let either = || tree(FormulaKind::Or(vec![nonzero(), compare(Unequal, s(), num(0))]));
+    let squares = || plus(&[power(s(), 2), power(t(), 2)]);
+    assert_eq!(two(either(), compare(Greater, squares(), num(0))), Truth::True);
+    assert_eq!(two(either(), compare(Greater, power(t(), 2), num(0))), Truth::False);
+    let always = tree(FormulaKind::Or(vec![nonzero(), compare(Unequal, t(), num(1))]));
+    assert_eq!(two(always, compare(Greater, squares(), num(0))), Truth::False);
+}

@@ -4,7 +4,8 @@
 //! and of degree at most 2 it is decided exactly: q ≥ 0 and q > 0 everywhere by the minimum of q,
 //! q = 0 by its coefficients, and q ≠ 0, since q is continuous, if q or -q is > 0 everywhere. ∀
 //! commutes with ∧ and with other ∀. A disjunction holds everywhere if one of its parts does; a part
-//! that holds nowhere can be left out of it. ∃ is ¬∀¬. Where this says nothing, nothing is said.
+//! that holds nowhere can be left out of it; and a part that holds just on an affine set leaves the other to hold
+//! outside of it, see [`outside`](super::outside). ∃ is ¬∀¬. Where this says nothing, nothing is said.
 
 use num_traits::{Signed, Zero};
 
@@ -14,27 +15,27 @@ use super::quadratic::Infimum;
 use super::{Reason, Truth, size};
 use crate::kernel::{Binder, Formula, FormulaKind, Meaning, Rational, Relation, Sort, Term};
 
-const OPEN: Truth = Truth::Unknown(Reason::Samples);
+pub(super) const OPEN: Truth = Truth::Unknown(Reason::Samples);
 
 /// A formula or its negation, below more binders.
 #[derive(Clone)]
-struct Part<'f> {
-    formula: &'f Formula,
+pub(super) struct Part<'f> {
+    pub formula: &'f Formula,
     /// Not negated.
-    positive: bool,
-    bindings: Vec<Binding>,
+    pub positive: bool,
+    pub bindings: Vec<Binding>,
 }
 
 impl<'f> Part<'f> {
-    fn new(formula: &'f Formula, positive: bool) -> Self {
+    pub(super) fn new(formula: &'f Formula, positive: bool) -> Self {
         Part { formula, positive, bindings: vec![] }
     }
 
-    fn all(formulas: &'f [Formula], positive: bool) -> Vec<Self> {
+    pub(super) fn all(formulas: &'f [Formula], positive: bool) -> Vec<Self> {
         formulas.iter().map(|formula| Part::new(formula, positive)).collect()
     }
 
-    fn below(formula: &'f Formula, positive: bool, binding: Binding) -> Self {
+    pub(super) fn below(formula: &'f Formula, positive: bool, binding: Binding) -> Self {
         Part { formula, positive, bindings: vec![binding] }
     }
 
@@ -64,7 +65,7 @@ impl Evaluator<'_> {
     }
 
     /// Whether a part holds for all values of the symbols.
-    fn everywhere(&mut self, part: &Part<'_>, frame: &mut Frame) -> Truth {
+    pub(super) fn everywhere(&mut self, part: &Part<'_>, frame: &mut Frame) -> Truth {
         let bindings = part.bindings.clone();
         let result = self
             .below(bindings, frame, |this, frame| this.nested(|this| this.decide(part.formula, part.positive, frame)));
@@ -122,12 +123,13 @@ impl Evaluator<'_> {
                 return truth;
             }
             if self.everywhere(&part.negated(), frame) != Truth::True {
-                open.push(truth);
+                open.push((truth, part));
             }
         }
         match open.as_slice() {
             [] => Truth::False,
-            [only] => *only,
+            [(only, _)] => *only,
+            [(_, first), (_, second)] => self.either_everywhere(first, second, frame),
             _ => OPEN,
         }
     }
@@ -166,14 +168,27 @@ impl Evaluator<'_> {
         positive: bool,
         frame: &mut Frame,
     ) -> Outcome<Truth> {
+        let (relation, difference) = self.difference(relation, left, right, positive, frame)?;
+        self.relates(relation, &difference)
+    }
+
+    /// A comparison or its negation, as one of a polynomial with 0.
+    pub(super) fn difference(
+        &mut self,
+        relation: Relation,
+        left: &Term,
+        right: &Term,
+        positive: bool,
+        frame: &mut Frame,
+    ) -> Outcome<(Relation, Dual)> {
         let (left, right) = (self.value(left, frame)?, self.value(right, frame)?);
         let (relation, swapped) = if positive { (relation, false) } else { relation.negation() };
         let (more, less) = if swapped { (right, left) } else { (left, right) };
-        self.relates(relation, &more.add(&less.negate()))
+        Ok((relation, more.add(&less.negate())))
     }
 
     /// Whether a polynomial has a relation to 0 for all values of its symbols.
-    fn relates(&mut self, relation: Relation, difference: &Dual) -> Outcome<Truth> {
+    pub(super) fn relates(&mut self, relation: Relation, difference: &Dual) -> Outcome<Truth> {
         // A polynomial is 0 everywhere only if it has no coefficients.
         let zero = *difference == Dual::constant(Rational::zero());
         match relation {
@@ -191,11 +206,16 @@ impl Evaluator<'_> {
     /// What is asked of the minimum of a polynomial; false if it has none.
     fn least(&mut self, polynomial: &Dual, asked: fn(&Rational) -> bool) -> Outcome<Truth> {
         let Some(quadratic) = polynomial.quadratic() else { return Ok(OPEN) };
-        let symbols = u64::from(self.symbols);
-        self.spend(symbols.saturating_mul(symbols).saturating_mul(symbols).saturating_mul(polynomial.words()))?;
+        self.eliminates(polynomial)?;
         Ok(match Infimum::of(&quadratic) {
             Infimum::Minimum(minimum) => Truth::from(asked(&minimum)),
             Infimum::Unbounded => Truth::False,
         })
+    }
+
+    /// Pays for solving as many equations as there are symbols.
+    pub(super) fn eliminates(&mut self, polynomial: &Dual) -> Outcome<()> {
+        let symbols = u64::from(self.symbols);
+        self.spend(symbols.saturating_mul(symbols).saturating_mul(symbols).saturating_mul(polynomial.words()))
     }
 }
