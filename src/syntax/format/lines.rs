@@ -144,6 +144,13 @@ impl Lines<'_> {
                 self.branch(forward, indent);
                 self.branch(backward, indent);
             }
+            ConclusionKind::Induction { base, step, .. } => {
+                self.push(first, indent, Role::Other);
+                // `base` and `:`, and then perhaps braces.
+                self.push(self.opening(base).saturating_sub(2), inner, Role::Other);
+                self.proof(base, inner.saturating_add(2), true);
+                self.branch(step, inner);
+            }
             ConclusionKind::Left(proof) | ConclusionKind::Right(proof) => {
                 self.push(first, indent, role(false));
                 self.proof(proof, inner, true);
