@@ -39,6 +39,9 @@ fn run(folder: &Path, arguments: &[&str]) -> Answer {
     Answer { code: output.status.code().unwrap(), error, seconds: start.elapsed().as_secs_f64() }
 }
 
+/// A file's name and bytes, the codes that checking and formatting may end with, what complaints say.
+type Case = (&'static str, Vec<u8>, [&'static [i32]; 2], &'static str);
+
 /// Checks and formats a file. Each ends with one of the codes, and complaints hold the words.
 fn answers(folder: &Path, file: &str, codes: [&[i32]; 2], words: &str) -> f64 {
     let check = run(folder, &[file]);
@@ -60,7 +63,7 @@ fn bytes_that_are_no_text() {
     let every: Vec<u8> = (0..=255).cycle().take(1 << 20).collect();
     let utf16: Vec<u8> = "\u{FEFF}theorem t".encode_utf16().flat_map(u16::to_le_bytes).collect();
     let proper = "theorem t\n  show s: 1 > 0\n    because 1\n";
-    let cases: [(&str, Vec<u8>, [&[i32]; 2], &str); 9] = [
+    let cases: [Case; 9] = [
         ("empty", vec![], [&[0], &[0]], ""),
         ("crlf", proper.replace('\n', "\r\n").into_bytes(), [&[0], &[1]], ""),
         ("mark", format!("\u{FEFF}{proper}").into_bytes(), [&[0], &[1]], ""),
@@ -177,7 +180,7 @@ fn files_that_are_no_files() {
     answers(&folder, "inner.thm", [&[0], &[0]], "");
     let closed = folder.join("closed");
     fs::create_dir(&closed).unwrap();
-    fs::set_permissions(&closed, fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(&closed, fs::Permissions::from_mode(0o000)).unwrap();
     // A superuser reads it all the same.
     let words = if fs::read_dir(&closed).is_ok() { "no .thm file" } else { "permission denied" };
     answers(&folder, "closed", MALFORMED, words);

@@ -24,7 +24,8 @@ fn sources(folder: &str, asked: bool) -> Vec<Source> {
         text: std::fs::read_to_string(path).expect("text"),
         asked,
     };
-    files(&root.join(folder)).iter().map(read).collect()
+    let theorems = files(&root.join(folder));
+    theorems.iter().filter(|path| path.extension().is_some_and(|e| e == "thm")).map(read).collect()
 }
 
 fn theorems(sources: &[Source]) -> Vec<Theorem> {
