@@ -24,7 +24,7 @@ const FAMILIES: [Family; 5] = [
     Family { name: "a sum of n terms, by ring", files: sum },
     Family { name: "a sum of n squares, because", files: squares },
     Family { name: "n theorems", files: theorems },
-    Family { name: "n theorems in n files", files: files },
+    Family { name: "n theorems in n files", files },
     Family { name: "n steps of a proof", files: steps },
 ];
 
