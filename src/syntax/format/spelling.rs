@@ -162,7 +162,10 @@ fn contracted(mut pieces: Vec<Piece<'_>>) -> Vec<Piece<'_>> {
 /// The sign that an exponent may be written as.
 fn small_exponent(pieces: &[Piece<'_>], place: usize) -> Option<(Token, &'static str)> {
     let piece = pieces.get(place)?;
-    if piece.token != Token::Number || !piece.remarks.is_empty() || goes_on(pieces, place.saturating_add(1)) {
+    let after = place.saturating_add(1);
+    // In `x^2^3` the first exponent is the power 2³.
+    let is_base = matches!(token(pieces, after), Token::Power | Token::Squared | Token::Cubed);
+    if piece.token != Token::Number || !piece.remarks.is_empty() || is_base || goes_on(pieces, after) {
         return None;
     }
     match &*piece.text {

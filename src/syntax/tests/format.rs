@@ -124,6 +124,7 @@ fn both_spellings_can_be_had() {
     // Where the other spelling would mean something else, or nothing.
     let kept = "theorem t\n  show s: sqrt(a)[i] + sqrt(a, b) + sqrt(c := a) + x.sqrt(a) + x^2.a + sqrt() = sqrt\n";
     assert_eq!(format(kept, Spelling::Unicode).unwrap(), kept);
+    assert_eq!(format("theorem t show s: x^3^2", Spelling::Unicode).unwrap(), "theorem t\n  show s: x^3²\n");
 }
 
 #[test]
