@@ -33,7 +33,7 @@ use verdict::{Judge, Verdict};
 /// Models of each claim, unless `TIGHTROPE_MODELS` says how many, and how many of them must decide
 /// it for the claim not to be named as one of which the models say little.
 const MODELS: usize = 8;
-const LEAST: usize = 4;
+const LEAST: usize = 5;
 /// How many of the models may have irrational roots in the proof.
 const IRRATIONAL: usize = 6;
 /// Models in which the changes of a claim are tried.
