@@ -90,6 +90,8 @@ struct Tally {
 /// How the changes of a claim fare in models that decide the claim itself.
 #[derive(Default)]
 struct Mutants {
+    /// How many models decide the claim itself.
+    models: usize,
     /// False in a model.
     refuted: usize,
     /// Not false, but no longer supported in some model.
@@ -175,7 +177,7 @@ impl<'a> Subject<'a> {
         let deciding = self.models.iter().filter(|model| self.judge(conclusion, model).0.holds());
         let deciding: Vec<&Model> = deciding.take(DECIDING).collect();
         let notation = Notation::of(self.theorem.statement());
-        let mut found = Mutants::default();
+        let mut found = Mutants { models: deciding.len(), ..Mutants::default() };
         for mutant in mutate::formulas(conclusion) {
             let worst = deciding.iter().try_fold(Verdict::True, |worst, model| match self.judge(&mutant, model).0 {
                 Verdict::False => None,
@@ -246,7 +248,7 @@ fn every_claim_holds_in_models_of_its_hypotheses() {
 #[test]
 fn changed_claims_are_false_in_a_model() {
     let corpus = corpus();
-    let (mut refuted, mut all) = (0, 0);
+    let (mut refuted, mut idle, mut all) = (0, 0, 0);
     println!("{:<44} {:>7} {:>8} {:>5}", "claim", "refuted", "doubtful", "alive");
     // Every claim where models were asked for, else some from everywhere.
     let apart = if std::env::var_os("TIGHTROPE_MODELS").is_some() { 1 } else { 12 };
@@ -254,9 +256,18 @@ fn changed_claims_are_false_in_a_model() {
         let found = subject.mutants();
         println!("{:<44} {:>7} {:>8} {:>5}", subject.name, found.refuted, found.doubtful, found.alive.len());
         found.alive.iter().for_each(|mutant| println!("    still holds: {mutant}"));
+        if found.models < LEAST {
+            continue;
+        }
+        if found.refuted + found.doubtful == 0 {
+            println!("    every change passes");
+            idle += 1;
+        }
         refuted += usize::from(found.refuted > 0);
         all += 1;
     }
     println!("{refuted} of {all} claims have a change that is false in a model");
-    assert!(refuted * 2 >= all, "only {refuted} of {all}");
+    // Claims that something exists, or that hold of all minimisers, are seldom decided after a change.
+    assert!(idle * 4 <= all, "{idle} of {all} claims pass every change");
+    assert!(refuted * 100 >= all * 65, "only {refuted} of {all}");
 }
