@@ -1185,7 +1185,7 @@ Lemma natural_variable n : natural (INR n).
 Proof. exists n. reflexivity. Qed.
 Lemma natural_constant q : (Z.leb 0 (Qnum q) && Pos.eqb (Qden q) 1)%bool = true -> natural (constant q).
 Proof.
-  destruct q as [p d]. cbn. intros H. apply andb_prop in H. destruct H as [H D].
+  destruct q as [p d]. cbn [Qnum Qden]. intros H. apply andb_prop in H. destruct H as [H D].
   apply Pos.eqb_eq in D. apply Z.leb_le in H. subst d. exists (Z.to_nat p).
   rewrite INR_IZR_INZ, Z2Nat.id by exact H. reflexivity.
 Qed.
