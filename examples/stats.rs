@@ -1,6 +1,5 @@
-use std::collections::BTreeMap;
 use tightrope::elaborate::{self, Source};
-use tightrope::kernel::*;
+use tightrope::export::coq;
 fn main() {
     let mut sources = vec![];
     let mut stack = vec![std::path::PathBuf::from("theorems")];
@@ -9,22 +8,12 @@ fn main() {
     files.sort();
     for f in files { sources.push(Source { name: f.display().to_string(), text: std::fs::read_to_string(&f).unwrap(), asked: true }); }
     let corpus = elaborate::corpus(&sources);
-    let lib = &corpus.library;
-    let mut words: BTreeMap<String, usize> = BTreeMap::new();
-    let mut total = 0; let mut max = (0, String::new());
-    for name in lib.names() {
-        if let Ok(d) = lib.definition(name) { println!("def {} dims {:?} params {:?}", d.name, d.dimensions, d.parameters.iter().map(|b| format!("{}:{:?}", b.name, b.sort)).collect::<Vec<_>>()); continue }
-        let t = lib.theorem(name).unwrap();
-        let s = t.statement();
-        if let Some(p) = t.proof() {
-            let size = p.conclusion.size() + p.definedness.size();
-            total += size; if size > max.0 { max = (size, name.to_string()); }
-            println!("thm {} size {} def {}", name, p.conclusion.size(), p.definedness.size());
-            let text = format!("{:?} {:?} {:?}", s, p.conclusion, p.definedness);
-            for w in ["Exact(", "Arithmetic(", "All(", "Choose(", "Assume(", "Generalize(", "Witness(", "Induct {", "Contradict(", "Cases(", "Unpack(", "Have(", "Hypothesis(", "Recent(", "Cite {", "Derived(", "Instantiate(", "Detach(", "Part(", "ExcludedMiddle(", "Reciprocal(", "SquareRoot(", "Natural(", "Choice(", "Extremum(", "Fact(", "NonzeroSquare(", "Multiple(", "Derivative {", "Nat", "Apply(Reciprocal", "Apply(SquareRoot", "Apply(Exponential", "Apply(Logarithm", "Iff("] {
-                let n = text.matches(w).count(); *words.entry(w.into()).or_default() += n;
-            }
-        } else { println!("lemma {}", name) }
-    }
-    println!("total {total} max {max:?}\n{words:#?}");
+    let mut exporter = coq::Exporter::new(&corpus.library);
+    let parts = exporter.library();
+    let mut n = 0;
+    for p in &parts { match p { coq::Part::Failed(name, f) => eprintln!("FAILED {name}: {f}"), coq::Part::Theorem(_) => n += 1, _ => {} } }
+    eprintln!("theorems written {n}");
+    let out = std::path::PathBuf::from(std::env::args().nth(1).unwrap());
+    std::fs::write(out.join("Prelude.v"), coq::PRELUDE).unwrap();
+    let mut t = coq::development(&parts); if std::env::args().count() > 2 { t = t.replace("\nQed.\n", "\nQed.\nAbort All.\n"); } std::fs::write(out.join("Theorems.v"), t).unwrap();
 }

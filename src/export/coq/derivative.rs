@@ -185,7 +185,7 @@ impl Source {
             }
         };
         let arguments: Result<Vec<_>, _> = found.iter().zip(&sorts).map(|(v, sort)| variable_argument(*v, sort)).collect();
-        let dimensions = (0..u32::try_from(around.dimensions.len()).map_err(|_| Failure::IllSorted)?);
+        let dimensions = 0..u32::try_from(around.dimensions.len()).map_err(|_| Failure::IllSorted)?;
         let dimensions = dimensions.map(crate::kernel::Dimension).collect();
         Ok(Tree::new(TermKind::Defined(Application { definition, dimensions, arguments: arguments? }))?)
     }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::shape::{Shape, shape};
+use super::shape::{Shape, bare, shape};
 use super::text::{Known, Scope, Text};
 use super::unfold::{map_variables, unfold};
 use super::{Failure, Source};
@@ -12,6 +12,8 @@ use crate::kernel::{
 
 /// Variables from here on stand for bound indices.
 const BOUND: u32 = 1 << 20;
+/// Stands for the list of entries until it is complete. No name holds this character.
+const ENTRIES: char = '\u{1}';
 
 /// The value of evidence.
 #[derive(Clone, Debug)]
@@ -90,6 +92,7 @@ impl<'a> Question<'a> {
             sorts.insert(0, self.sorts.get(id).ok_or(Failure::IllSorted)?.0.to_string());
         }
         let proofs = self.aliases.iter().rev().fold("I".to_owned(), |rest, (_, _, proof)| format!("(conj {proof} {rest})"));
+        let proofs = proofs.replace(ENTRIES, &list(&self.heads));
         let aliases: Vec<_> = self.aliases.iter().map(|(h, alias, _)| format!("({h}%nat, {alias})")).collect();
         Ok(format!(
             "{} {} {} {} {} {proofs} {range}",
@@ -139,12 +142,13 @@ impl<'a> Question<'a> {
     }
 
     fn levels(&self, variables: &[Variable]) -> Result<String, Failure> {
-        let levels: Result<Vec<_>, _> = variables.iter().map(|v| Ok(self.level(*v)?.to_string())).collect();
-        Ok(list(&levels?))
+        let levels: Result<Vec<String>, Failure> = variables.iter().map(|v| Ok(self.level(*v)?.to_string())).collect();
+        Ok(numbers(&levels?))
     }
 
     /// A closed term without definitions.
     pub(super) fn term(&mut self, term: &Term) -> Result<String, Failure> {
+        let term = &bare(term);
         Ok(match shape(term)? {
             Shape::Constant(q) => format!("(Cst {})", rational(&q)),
             Shape::Negate(a) => format!("(Neg {})", self.term(&a)?),
@@ -300,12 +304,14 @@ impl<'a> Question<'a> {
         Ok((scope, variables, fun))
     }
 
-    fn proof(sorts: &[Dimension], head: usize, fun: &str, proof: &str) -> Result<String, Failure> {
+    /// A proof of an alias. The list of all entries is not known yet: see [`ENTRIES`].
+    fn proof(&self, sorts: &[Dimension], head: usize, alias: &str, fun: &str, proof: &str) -> Result<String, Failure> {
+        let first = format!("{} {ENTRIES} {head} ({alias})", list(&self.scope.dimensions));
         Ok(match sorts {
-            [] => format!("(Prelude.alias_0 _ _ {head} _ ({proof}))"),
-            [s] => format!("(Prelude.alias_1 _ _ {head} _ {} (conj eq_refl ({fun}{proof})))", s.0),
+            [] => format!("(Prelude.alias_0 {first} ({proof}))"),
+            [s] => format!("(Prelude.alias_1 {first} {} (conj eq_refl ({fun}{proof})))", s.0),
             [s, t] => {
-                format!("(Prelude.alias_2 _ _ {head} _ {} {} (conj (conj eq_refl eq_refl) ({fun}{proof})))", s.0, t.0)
+                format!("(Prelude.alias_2 {first} {} {} (conj (conj eq_refl eq_refl) ({fun}{proof})))", s.0, t.0)
             }
             _ => return Err(Failure::TooManyIndices),
         })
@@ -320,7 +326,8 @@ impl<'a> Question<'a> {
         let proof = format!("Prelude.inverse_of_number _ {} {} eq_refl {proof}", signed(inverse), signed(q));
         let names: Vec<_> = sorts.iter().map(|d| d.0.to_string()).collect();
         let alias = format!("Number {} {}", numbers(&names), signed(q));
-        self.aliases.push((head, alias, Self::proof(sorts, head, &fun, &proof)?));
+        let proof = self.proof(sorts, head, &alias, &fun, &proof)?;
+        self.aliases.push((head, alias, proof));
         Ok(())
     }
 
@@ -347,7 +354,7 @@ impl<'a> Question<'a> {
         let names: Vec<_> = sorts.iter().map(|d| d.0.to_string()).collect();
         let places: Vec<_> = moved.iter().map(ToString::to_string).collect();
         let alias = format!("Same {} {other} {}", numbers(&names), numbers(&places));
-        let proof = Self::proof(sorts, head, &fun, &format!("f_equal {function} {proof}"))?;
+        let proof = self.proof(sorts, head, &alias, &fun, &format!("f_equal {function} {proof}"))?;
         self.aliases.push((head, alias, proof));
         Ok(())
     }

@@ -67,6 +67,17 @@ fn sum(mut terms: Vec<Term>) -> Result<Term, Refusal> {
     }
 }
 
+/// A sum or product of one part is that part.
+pub(super) fn bare(term: &Term) -> Term {
+    let mut term = term.clone();
+    while let TermKind::Add(parts) | TermKind::Multiply(parts) = &*term
+        && let [only] = &parts[..]
+    {
+        term = only.clone();
+    }
+    term
+}
+
 /// The outermost operation of a term, sums and products of one part left out.
 pub(super) fn shape(term: &Term) -> Result<Shape, Refusal> {
     if let Some(positive) = negated(term)? {

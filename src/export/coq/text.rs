@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use num_traits::{One, Signed};
 
 use super::names::local;
-use super::shape::{Shape, shape};
+use super::shape::{Shape, bare, shape};
 use super::{Failure, Source};
 use crate::kernel::{
     Application, Argument, Binder, Dimension, Formula, FormulaKind, Function, Rational, Relation, Sort, Term, TermKind,
@@ -120,6 +120,7 @@ impl<'a> Text<'a> {
     }
 
     pub(super) fn term(&mut self, term: &Term, most: u8) -> Result<String, Failure> {
+        let term = &bare(term);
         let (text, level) = match shape(term)? {
             Shape::Constant(q) => number(&q),
             Shape::Negate(t) => (format!("(- {})", self.term(&t, POWER)?), ATOM),

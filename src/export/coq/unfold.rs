@@ -8,7 +8,7 @@ type Exchange<'f> = &'f mut dyn FnMut(Variable, u32) -> Variable;
 /// Exchanges each variable; the exchange is told how many binders of the term are around.
 pub(super) fn map_variables(term: &Term, depth: u32, exchange: Exchange<'_>) -> Result<Term, Failure> {
     // A variable bound in the term itself stays.
-    let mut variable = |v: Variable, exchange: Exchange<'_>| match v {
+    let variable = |v: Variable, exchange: Exchange<'_>| match v {
         Variable::Bound(k) if k < depth => v,
         _ => exchange(v, depth),
     };
