@@ -238,7 +238,8 @@ impl Prover<'_> {
             (DerivationKind::All(derivations), FormulaKind::And(parts)) if derivations.len() == parts.len() => {
                 let mut proofs = vec![];
                 for (part, derivation) in parts.iter().zip(derivations) {
-                    proofs.push(self.derive(part, derivation)?);
+                    let proof = self.derive(part, derivation)?;
+                    proofs.push(format!("({proof} : {})", self.say(part)?));
                 }
                 let Some(last) = proofs.pop() else { return Ok("I".to_owned()) };
                 Ok(proofs.into_iter().rev().fold(last, |rest, first| format!("(conj {first}\n{rest})")))
@@ -246,7 +247,7 @@ impl Prover<'_> {
             (DerivationKind::Choose(place, inner), FormulaKind::Or(parts)) => {
                 let place = *place as usize;
                 let part = parts.get(place).ok_or(Failure::Unfit("an alternative"))?;
-                let proof = self.derive(part, inner)?;
+                let proof = format!("({} : {})", self.derive(part, inner)?, self.say(part)?);
                 let chosen = if place + 1 == parts.len() { proof } else { format!("(or_introl {proof})") };
                 Ok((0..place).fold(chosen, |proof, _| format!("(or_intror {proof})")))
             }
@@ -285,10 +286,10 @@ impl Prover<'_> {
                 let FormulaKind::Exists(binder, body) = &*formula else { return Err(Failure::Unfit("unpack")) };
                 let body = opened(body, self.scope.free.len(), &binder.sort)?;
                 let rule = if matches!(binder.sort, Sort::Index(_)) { "unpack_index _" } else { "unpack" };
-                let type_ = self.say(&formula)?;
+                let (type_, target) = (self.say(&formula)?, self.say(goal)?);
                 self.below(binder, |prover, heading| {
                     let inside = prover.under(&body, |prover, _| prover.derive(goal, inner))?;
-                    Ok(format!("(Prelude.{rule} _ _ ({proof} : {type_}) (fun {heading} =>\n{inside}))"))
+                    Ok(format!("(Prelude.{rule} _ ({target}) ({proof} : {type_}) (fun {heading} =>\n{inside}))"))
                 })
             }
             (DerivationKind::Have(facts, inner), _) => self.have(facts, goal, inner),
@@ -299,9 +300,9 @@ impl Prover<'_> {
     fn have(&mut self, facts: &[Fact], goal: &Formula, inner: &Derivation) -> Proved {
         let Some((first, rest)) = facts.split_first() else { return self.derive(goal, inner) };
         let (formula, proof) = self.infer(first)?;
-        let type_ = self.say(&formula)?;
+        let (type_, target) = (self.say(&formula)?, self.say(goal)?);
         let inside = self.under(&formula, |prover, _| prover.have(rest, goal, inner))?;
-        Ok(format!("(Prelude.have ({type_}) _ {proof}\n{inside})"))
+        Ok(format!("(Prelude.have ({type_}) ({target}) {proof}\n{inside})"))
     }
 
     fn cases(&mut self, fact: &Fact, branches: &[Derivation], goal: &Formula) -> Proved {
@@ -323,29 +324,48 @@ impl Prover<'_> {
                 let other = Tree::new(FormulaKind::Or(others.to_vec()))?;
                 let name = self.scope.fresh("H");
                 let right = self.branches(others, rest, goal, &name)?;
-                let (a, b) = (self.say(first)?, self.say(&other)?);
-                Ok(format!("(Prelude.either ({a}) ({b}) _ {proof}\n{left}\n(fun {name} : {b} => {right}))"))
+                let (a, b, target) = (self.say(first)?, self.say(&other)?, self.say(goal)?);
+                Ok(format!("(Prelude.either ({a}) ({b}) ({target}) {proof}\n{left}\n(fun {name} : {b} => {right}))"))
             }
-            _ => Ok(format!("(False_ind _ {proof})")),
+            _ => Ok(format!("(False_ind ({}) {proof})", self.say(goal)?)),
         }
     }
 
     fn witness(&mut self, argument: &Argument, inner: &Derivation, binder: &Binder, body: &Formula) -> Proved {
         let argument = self.clean_argument(argument, &binder.sort)?;
         let instance = instantiate(body, std::slice::from_ref(&argument))?;
-        let proof = self.derive(&instance, inner)?;
+        let proof = format!("({} : {})", self.derive(&instance, inner)?, self.say(&instance)?);
         match (&argument, &binder.sort) {
             (Argument::Index(i), Sort::Index(_)) => {
                 let (name, range) = self.index(*i)?;
-                Ok(format!("(ex_intro _ {name} (conj {range} {proof}))"))
+                let predicate = self.inhabited(binder, body)?;
+                Ok(format!("(ex_intro {predicate} {name} (conj {range} {proof}))"))
             }
             (Argument::Array { body: term, .. }, Sort::Nat) => {
                 let natural = self.natural(term)?;
                 let predicate = self.predicate(binder, body)?;
                 Ok(format!("(Prelude.natural_witness {predicate} _ {natural} {proof})"))
             }
-            _ => Ok(format!("(ex_intro _ {} {proof})", self.text().argument(&argument, &[])?)),
+            _ => {
+                let predicate = self.inhabited(binder, body)?;
+                Ok(format!("(ex_intro {predicate} {} {proof})", self.text().argument(&argument, &[])?))
+            }
         }
+    }
+
+    /// What an existence says of what there is.
+    fn inhabited(&mut self, binder: &Binder, body: &Formula) -> Proved {
+        let body = opened(body, self.scope.free.len(), &binder.sort)?;
+        let known = self.scope.known(binder, false);
+        let heading = format!("{} : {}", known.name, kind(&binder.sort, false));
+        let range = match binder.sort {
+            Sort::Index(d) => format!("({} < {})%nat /\\ ", known.name, self.scope.size(d)?),
+            _ => String::new(),
+        };
+        self.scope.free.push(known);
+        let text = self.say(&body);
+        self.scope.free.pop();
+        Ok(format!("(fun {heading} => {range}({}))", text?))
     }
 
     /// The body as a predicate of a real number.
@@ -650,7 +670,7 @@ impl Prover<'_> {
             (FormulaKind::Exists(this, a), FormulaKind::Exists(that, b)) if this.sort == that.sort => {
                 let id = self.scope.free.len();
                 let (a, b) = (opened(a, id, &this.sort)?, opened(b, id, &this.sort)?);
-                let type_ = self.say(from)?;
+                let (type_, target) = (self.say(from)?, self.say(to)?);
                 self.below(this, |prover, heading| {
                     let known = prover.scope.free.last().ok_or(Failure::IllSorted)?.clone();
                     let index = !known.range.is_empty();
@@ -660,7 +680,7 @@ impl Prover<'_> {
                         Ok(format!("(ex_intro _ {} {inner})", known.name))
                     })?;
                     let rule = if index { "unpack_index _" } else { "unpack" };
-                    Ok(format!("(Prelude.{rule} _ _ ({proof} : {type_}) (fun {heading} => {inside}))"))
+                    Ok(format!("(Prelude.{rule} _ ({target}) ({proof} : {type_}) (fun {heading} => {inside}))"))
                 })
             }
             // They differ; Coq is to say so.
