@@ -23,6 +23,34 @@ enum Command {
     Check(Check),
     /// Write files in their canonical layout.
     Fmt(Fmt),
+    /// Write theorems for another program, which checks them again.
+    #[command(subcommand)]
+    Export(Target),
+}
+
+#[derive(Debug, Subcommand)]
+enum Target {
+    /// The Coq proof assistant: statements, proofs and all that they rest on.
+    Coq(Export),
+}
+
+/// What to export, and where to.
+#[derive(Debug, Args)]
+#[command(after_help = "Exit codes: 0 written, with --check: all accepted; 1 a claim is refused or cannot be written, \
+    2 coqc is missing, 3 the input is malformed, 4 internal error.")]
+pub(super) struct Export {
+    /// Files, or folders with .thm files; the corpus without any.
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// The folder that the files are written to; `coq` without --check.
+    #[arg(short, long, value_name = "DIR")]
+    pub output: Option<PathBuf>,
+    /// Have coqc check the export, and report what it says.
+    #[arg(long)]
+    pub check: bool,
+    /// How the report of --check is written.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
 }
 
 /// What the command line asks for.
@@ -30,6 +58,7 @@ enum Command {
 pub(super) enum Request {
     Check(Check),
     Fmt(Fmt),
+    Export(Export),
 }
 
 /// What to check, and what to show of it.
@@ -110,6 +139,7 @@ impl Request {
         let line = CommandLine::try_parse_from(arguments)?;
         let check = match line.command {
             Some(Command::Fmt(fmt)) => return Ok(Request::Fmt(fmt)),
+            Some(Command::Export(Target::Coq(export))) => return Ok(Request::Export(export)),
             Some(Command::Check(check)) => check,
             None => line.check,
         };

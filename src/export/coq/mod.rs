@@ -1,6 +1,7 @@
 //! Theorems as a Coq development: the prelude, the definitions, and for each theorem its
 //! statement and a proof term made from its derivation. Nothing is checked here: Coq does that.
 
+pub mod check;
 mod derivative;
 mod names;
 mod proof;
@@ -157,10 +158,11 @@ impl<'a> Exporter<'a> {
         Exporter { library, source: Source::default() }
     }
 
-    /// Everything in the library, in order.
-    pub fn library(&mut self) -> Vec<Part> {
+    /// The definitions of the library and the theorems that are wanted, in order.
+    pub fn parts(&mut self, wanted: &dyn Fn(&Name) -> bool) -> Vec<Part> {
         let mut parts = vec![];
-        for name in self.library.names() {
+        let library = self.library;
+        for name in library.names().filter(|name| library.definition(name).is_ok() || wanted(name)) {
             let done = match self.library.definition(name) {
                 Ok(definition) => self.definition(definition).map(|text| vec![Part::Definition(text)]),
                 Err(_) => self.library.theorem(name).map_err(Failure::from).and_then(|theorem| {
@@ -310,11 +312,21 @@ const ANALYSIS: [(&str, &str); 4] = [
 ];
 
 impl Exported {
+    /// The proof: its own, or the prelude's of a fact of analysis.
+    fn proved(&self) -> Option<&str> {
+        let known = || ANALYSIS.iter().find(|(text, _)| *text == self.statement).map(|(_, proof)| *proof);
+        self.proof.as_deref().or_else(known)
+    }
+
+    /// Whether Coq is told to take it on trust.
+    pub fn is_axiom(&self) -> bool {
+        self.proved().is_none()
+    }
+
     /// The text for Coq.
     pub fn text(&self) -> String {
-        let Exported { coq, statement, proof, .. } = self;
-        let known = ANALYSIS.iter().find(|(text, _)| text == statement).map(|(_, proof)| (*proof).to_owned());
-        match proof.clone().or(known) {
+        let Exported { coq, statement, .. } = self;
+        match self.proved() {
             Some(proof) => format!("Theorem {coq} : {statement}.\nProof.\nexact ({proof}).\nQed.\n"),
             None => format!("Axiom {coq} : {statement}.\n"),
         }

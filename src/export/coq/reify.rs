@@ -12,6 +12,8 @@ use crate::kernel::{
 
 /// Variables from here on stand for bound indices.
 const BOUND: u32 = 1 << 20;
+/// Functions of more indices are known by their text alone.
+const MOST_PARAMETERS: usize = 3;
 /// Stands for the list of entries until it is complete. No name holds this character.
 const ENTRIES: char = '\u{1}';
 
@@ -249,6 +251,9 @@ impl<'a> Question<'a> {
         sorts: &[Dimension],
         head: usize,
     ) -> Result<Option<(Head, Vec<usize>)>, Failure> {
+        if sorts.len() > MOST_PARAMETERS {
+            return Ok(None);
+        }
         let mut context = Context::new(self.library, self.scope.dimensions.len());
         for known in &self.scope.free {
             context.declare(known.sort.clone())?;
@@ -312,6 +317,11 @@ impl<'a> Question<'a> {
             [s] => format!("(Prelude.alias_1 {first} {} (conj eq_refl ({fun}{proof})))", s.0),
             [s, t] => {
                 format!("(Prelude.alias_2 {first} {} {} (conj (conj eq_refl eq_refl) ({fun}{proof})))", s.0, t.0)
+            }
+            [s, t, u] => {
+                let sorts = format!("{} {} {}", s.0, t.0, u.0);
+                let equal = "(conj eq_refl (conj eq_refl eq_refl))";
+                format!("(Prelude.alias_3 {first} {sorts} (conj {equal} ({fun}{proof})))")
             }
             _ => return Err(Failure::TooManyIndices),
         })

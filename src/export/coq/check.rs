@@ -1,0 +1,215 @@
+//! Has Coq check an export: the prelude, the theorems, what they say and what they rest on.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitStatus, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use super::{Exported, HEADER, PRELUDE, Part, development};
+
+/// What Coq's real numbers and classical logic rest on.
+pub const STANDARD_AXIOMS: [&str; 4] = [
+    "ClassicalDedekindReals.sig_forall_dec",
+    "ClassicalDedekindReals.sig_not_dec",
+    "FunctionalExtensionality.functional_extensionality_dep",
+    "Classical_Prop.classic",
+];
+
+/// The longest that Coq may take for one file.
+pub const LIMIT: Duration = Duration::from_secs(900);
+/// The longest that it may take for one theorem, where one was refused.
+const THEOREM_SECONDS: u32 = 120;
+
+/// Why Coq gave no verdict.
+#[derive(Debug)]
+pub enum Problem {
+    /// No program of this name.
+    Missing(&'static str),
+    /// A file cannot be written or read, or a program not run.
+    Io(io::Error),
+    /// What Coq says to text that was to be accepted by it.
+    Unexpected(String),
+}
+
+impl From<io::Error> for Problem {
+    fn from(error: io::Error) -> Self {
+        Problem::Io(error)
+    }
+}
+
+/// What Coq says of an export.
+#[derive(Debug)]
+pub struct Outcome {
+    /// The Coq names of the statements that it accepted.
+    pub accepted: BTreeSet<String>,
+    /// What the accepted ones rest on.
+    pub axioms: BTreeSet<String>,
+    /// How long it took.
+    pub seconds: f64,
+}
+
+fn theorems(parts: &[Part]) -> impl Iterator<Item = &Exported> {
+    parts.iter().filter_map(|part| if let Part::Theorem(theorem) = part { Some(theorem) } else { None })
+}
+
+/// Whether each theorem has the type that was exported, asked of Coq again.
+fn audit(number: usize, theorem: &Exported) -> String {
+    format!("Definition audit_{number} : {} := {}.\n", theorem.statement, theorem.coq)
+}
+
+/// The file that compares what the theorems say with what was exported, and lists what they
+/// rest on.
+pub fn audits(parts: &[Part]) -> String {
+    let mut text = HEADER.replace("Require Import Prelude.", "Require Import Prelude Theorems.");
+    let mut names = vec![];
+    for (number, theorem) in theorems(parts).enumerate() {
+        text.push_str(&audit(number, theorem));
+        names.push(theorem.coq.as_str());
+    }
+    if !names.is_empty() {
+        text.push_str(&format!("Definition everything := ({}).\nPrint Assumptions everything.\n", names.join(", ")));
+    }
+    text
+}
+
+/// The theorems one by one, so that Coq goes on after one that it refuses.
+fn one_by_one(parts: &[Part]) -> String {
+    let mut text = HEADER.to_owned();
+    let mut number = 0;
+    for part in parts {
+        match part {
+            Part::Definition(definition) => text.push_str(&definition.replace("\nQed.\n", "\nQed.\nAbort All.\n")),
+            Part::Theorem(theorem) => {
+                text.push_str(&theorem.text().replace("\nexact ", &format!("\nTimeout {THEOREM_SECONDS} exact ")));
+                text.push_str("Abort All.\n");
+                text.push_str(&audit(number, theorem));
+                number += 1;
+            }
+            Part::Failed(..) => {}
+        }
+    }
+    text
+}
+
+/// Runs a program in the folder; its output goes into a file there.
+fn run(folder: &Path, program: &'static str, input: Option<&str>, arguments: &[&str]) -> Result<(Option<ExitStatus>, String), Problem> {
+    let output = folder.join("output.txt");
+    let out = File::create(&output)?;
+    let stdin = match input {
+        Some(name) => Stdio::from(File::open(folder.join(name))?),
+        None => Stdio::null(),
+    };
+    let mut command = Command::new(program);
+    command.args(arguments).current_dir(folder).stdin(stdin).stderr(out.try_clone()?).stdout(out);
+    let mut child = command.spawn().map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => Problem::Missing(program),
+        _ => Problem::Io(error),
+    })?;
+    let start = Instant::now();
+    loop {
+        if let Some(status) = child.try_wait()? {
+            return Ok((Some(status), fs::read_to_string(&output)?));
+        }
+        if start.elapsed() > LIMIT {
+            child.kill()?;
+            child.wait()?;
+            return Ok((None, fs::read_to_string(&output)?));
+        }
+        sleep(Duration::from_millis(20));
+    }
+}
+
+fn compiled(folder: &Path, name: &str, text: &str) -> Result<Result<String, String>, Problem> {
+    fs::write(folder.join(name), text)?;
+    let (status, output) = run(folder, "coqc", None, &["-q", name])?;
+    Ok(if status.is_some_and(|status| status.success()) { Ok(output) } else { Err(output) })
+}
+
+/// The names that `Print Assumptions` lists: each begins a line.
+fn axioms(output: &str) -> BTreeSet<String> {
+    let lines = output.lines().skip_while(|line| !line.starts_with("Axioms:")).skip(1);
+    let names = lines.filter(|line| !line.starts_with(char::is_whitespace) && line.contains(|c: char| !c.is_whitespace()));
+    names.filter_map(|line| line.split([' ', ':']).next()).map(str::to_owned).collect()
+}
+
+/// A folder that is removed when it is no longer needed.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new() -> io::Result<Self> {
+        for n in 0_u32.. {
+            let path = std::env::temp_dir().join(format!("tightrope-coq-{}-{n}", std::process::id()));
+            match fs::create_dir(&path) {
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(error),
+                Ok(()) => return Ok(Folder(path)),
+            }
+        }
+        Err(io::ErrorKind::AlreadyExists.into())
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        // What cannot be removed stays in the folder for temporary files.
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// Has Coq judge every theorem.
+///
+/// # Errors
+/// If Coq is missing, cannot be run, or does not accept the prelude.
+pub fn check(parts: &[Part]) -> Result<Outcome, Problem> {
+    let folder = Folder::new()?;
+    let folder = folder.0.as_path();
+    let start = Instant::now();
+    compiled(folder, "Prelude.v", PRELUDE)?.map_err(Problem::Unexpected)?;
+    let mut accepted: Vec<Part> = parts.iter().filter(|part| !matches!(part, Part::Failed(..))).cloned().collect();
+    let first = compiled(folder, "Theorems.v", &development(&accepted))?;
+    let audited = match first {
+        Ok(_) => compiled(folder, "Audit.v", &audits(&accepted))?,
+        Err(output) => Err(output),
+    };
+    let output = match audited {
+        Ok(output) => output,
+        Err(_) => {
+            accepted = judged(folder, &accepted)?;
+            compiled(folder, "Theorems.v", &development(&accepted))?.map_err(Problem::Unexpected)?;
+            compiled(folder, "Audit.v", &audits(&accepted))?.map_err(Problem::Unexpected)?
+        }
+    };
+    Ok(Outcome {
+        accepted: theorems(&accepted).map(|theorem| theorem.coq.clone()).collect(),
+        axioms: axioms(&output),
+        seconds: start.elapsed().as_secs_f64(),
+    })
+}
+
+/// The parts that Coq accepts when it is asked one by one.
+fn judged(folder: &Path, parts: &[Part]) -> Result<Vec<Part>, Problem> {
+    fs::write(folder.join("one_by_one.v"), one_by_one(parts))?;
+    let (_, output) = run(folder, "coqtop", Some("one_by_one.v"), &["-q"])?;
+    let numbers: BTreeMap<&str, usize> = theorems(parts).enumerate().map(|(n, theorem)| (theorem.coq.as_str(), n)).collect();
+    let defined = |name: &str| output.contains(&format!("{name} is defined"));
+    let kept = parts.iter().filter(|part| match part {
+        Part::Theorem(theorem) => numbers.get(theorem.coq.as_str()).is_some_and(|n| defined(&format!("audit_{n}"))),
+        _ => true,
+    });
+    Ok(kept.cloned().collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn assumptions_are_read_by_name() {
+        let output = "Axioms:\nA.b\n  : forall x,\n      x\nc : True\n";
+        assert_eq!(axioms(output), BTreeSet::from(["A.b".to_owned(), "c".to_owned()]));
+        assert!(axioms("Closed under the global context\n").is_empty());
+    }
+}
