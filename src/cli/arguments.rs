@@ -36,8 +36,10 @@ enum Target {
 
 /// What to export, and where to.
 #[derive(Debug, Args)]
-#[command(after_help = "Exit codes: 0 written, with --check: all accepted; 1 a claim is refused or cannot be written, \
-    2 coqc is missing, 3 the input is malformed, 4 internal error.")]
+#[command(
+    after_help = "Exit codes: 0 written, with --check: all accepted; 1 a claim is refused or cannot be written, \
+    2 coqc is missing, 3 the input is malformed, 4 internal error."
+)]
 pub(super) struct Export {
     /// Files, or folders with .thm files; the corpus without any.
     #[arg(value_name = "PATH")]

@@ -86,9 +86,8 @@ fn needed(library: &Library, asked: &[Name]) -> BTreeSet<Name> {
 
 fn written(arguments: &Export, parts: &[Part]) -> Result<Exit, (String, Exit)> {
     let folder = arguments.output.as_deref().unwrap_or(Path::new(FOLDER));
-    write(folder, parts).map_err(|error| {
-        (format!("error: {} cannot be written: {error}\n", folder.display()), Exit::Malformed)
-    })?;
+    write(folder, parts)
+        .map_err(|error| (format!("error: {} cannot be written: {error}\n", folder.display()), Exit::Malformed))?;
     let theorems = parts.iter().filter(|part| matches!(part, Part::Theorem(_))).count();
     let failed = parts.iter().any(|part| matches!(part, Part::Failed(..)));
     let folder = folder.display();
@@ -108,9 +107,8 @@ fn write(folder: &Path, parts: &[Part]) -> io::Result<()> {
 
 fn checked(arguments: &Export, corpus: &Corpus, asked: &[Name], parts: &[Part]) -> Result<Exit, (String, Exit)> {
     if let Some(folder) = &arguments.output {
-        write(folder, parts).map_err(|error| {
-            (format!("error: {} cannot be written: {error}\n", folder.display()), Exit::Malformed)
-        })?;
+        write(folder, parts)
+            .map_err(|error| (format!("error: {} cannot be written: {error}\n", folder.display()), Exit::Malformed))?;
     }
     let outcome = check::check(parts).map_err(|problem| match problem {
         Problem::Missing(program) => (
@@ -123,9 +121,11 @@ fn checked(arguments: &Export, corpus: &Corpus, asked: &[Name], parts: &[Part]) 
     let report = report(corpus, asked, parts, &outcome);
     let text = match arguments.format {
         Format::Text => text(&report),
-        Format::Json => serde_json::to_string_pretty(&report)
-            .map_err(|error| (format!("error: the report cannot be written as JSON: {error}\n"), Exit::Internal))?
-            + "\n",
+        Format::Json => {
+            serde_json::to_string_pretty(&report)
+                .map_err(|error| (format!("error: the report cannot be written as JSON: {error}\n"), Exit::Internal))?
+                + "\n"
+        }
     };
     to_stdout(&text)?;
     let all = report.accepted == report.claims.len() && report.unexpected.is_empty();
@@ -152,12 +152,16 @@ fn report(corpus: &Corpus, asked: &[Name], parts: &[Part], outcome: &Outcome) ->
         .collect();
     let named: BTreeSet<&str> = claims.iter().flat_map(|claim| &claim.lemmas).map(String::as_str).collect();
     let lemmas = parts.iter().filter_map(|part| match part {
-        Part::Theorem(lemma) if lemma.is_axiom() && named.contains(&*lemma.name) => Some(format!("Theorems.{}", lemma.coq)),
+        Part::Theorem(lemma) if lemma.is_axiom() && named.contains(&*lemma.name) => {
+            Some(format!("Theorems.{}", lemma.coq))
+        }
         _ => None,
     });
-    let allowed: BTreeSet<String> = STANDARD_AXIOMS.iter().map(|name| (*name).to_owned()).chain(lemmas.clone()).collect();
+    let allowed: BTreeSet<String> =
+        STANDARD_AXIOMS.iter().map(|name| (*name).to_owned()).chain(lemmas.clone()).collect();
     // Coq leaves a module's name out where the rest is unique.
-    let short: BTreeSet<&str> = allowed.iter().filter_map(|name| name.split_once('.')).map(|(_, short)| short).collect();
+    let short: BTreeSet<&str> =
+        allowed.iter().filter_map(|name| name.split_once('.')).map(|(_, short)| short).collect();
     let unexpected = outcome.axioms.iter().filter(|name| !allowed.contains(*name) && !short.contains(name.as_str()));
     Report {
         schema: "tightrope.coq/1",

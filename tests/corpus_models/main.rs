@@ -14,6 +14,7 @@ mod guide;
 mod models;
 mod mutate;
 mod sharpness;
+mod tampering;
 mod values;
 mod verdict;
 

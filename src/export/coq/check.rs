@@ -60,10 +60,15 @@ fn audit(number: usize, theorem: &Exported) -> String {
     format!("Definition audit_{number} : {} := {}.\n", theorem.statement, theorem.coq)
 }
 
+/// What stands before text that cites theorems.
+fn after_theorems() -> String {
+    HEADER.replace("Require Import Prelude.", "Require Import Prelude Theorems.")
+}
+
 /// The file that compares what the theorems say with what was exported, and lists what they
 /// rest on.
 pub fn audits(parts: &[Part]) -> String {
-    let mut text = HEADER.replace("Require Import Prelude.", "Require Import Prelude Theorems.");
+    let mut text = after_theorems();
     let mut names = vec![];
     for (number, theorem) in theorems(parts).enumerate() {
         text.push_str(&audit(number, theorem));
@@ -76,8 +81,8 @@ pub fn audits(parts: &[Part]) -> String {
 }
 
 /// The theorems one by one, so that Coq goes on after one that it refuses.
-fn one_by_one(parts: &[Part]) -> String {
-    let mut text = HEADER.to_owned();
+fn one_by_one(header: &str, parts: &[Part]) -> String {
+    let mut text = header.to_owned();
     let mut number = 0;
     for part in parts {
         match part {
@@ -95,7 +100,12 @@ fn one_by_one(parts: &[Part]) -> String {
 }
 
 /// Runs a program in the folder; its output goes into a file there.
-fn run(folder: &Path, program: &'static str, input: Option<&str>, arguments: &[&str]) -> Result<(Option<ExitStatus>, String), Problem> {
+fn run(
+    folder: &Path,
+    program: &'static str,
+    input: Option<&str>,
+    arguments: &[&str],
+) -> Result<(Option<ExitStatus>, String), Problem> {
     let output = folder.join("output.txt");
     let out = File::create(&output)?;
     let stdin = match input {
@@ -131,7 +141,8 @@ fn compiled(folder: &Path, name: &str, text: &str) -> Result<Result<String, Stri
 /// The names that `Print Assumptions` lists: each begins a line.
 fn axioms(output: &str) -> BTreeSet<String> {
     let lines = output.lines().skip_while(|line| !line.starts_with("Axioms:")).skip(1);
-    let names = lines.filter(|line| !line.starts_with(char::is_whitespace) && line.contains(|c: char| !c.is_whitespace()));
+    let names =
+        lines.filter(|line| !line.starts_with(char::is_whitespace) && line.contains(|c: char| !c.is_whitespace()));
     names.filter_map(|line| line.split([' ', ':']).next()).map(str::to_owned).collect()
 }
 
@@ -177,7 +188,7 @@ pub fn check(parts: &[Part]) -> Result<Outcome, Problem> {
     let output = match audited {
         Ok(output) => output,
         Err(_) => {
-            accepted = judged(folder, &accepted)?;
+            accepted = judged(folder, HEADER, &accepted)?;
             compiled(folder, "Theorems.v", &development(&accepted))?.map_err(Problem::Unexpected)?;
             compiled(folder, "Audit.v", &audits(&accepted))?.map_err(Problem::Unexpected)?
         }
@@ -189,11 +200,26 @@ pub fn check(parts: &[Part]) -> Result<Outcome, Problem> {
     })
 }
 
+/// Has Coq judge parts one by one that may cite the theorems of an export, and returns the Coq
+/// names of the statements that it accepts.
+///
+/// # Errors
+/// As [`check`], also if Coq does not accept the export itself.
+pub fn judge_after(export: &[Part], parts: &[Part]) -> Result<BTreeSet<String>, Problem> {
+    let folder = Folder::new()?;
+    let folder = folder.0.as_path();
+    compiled(folder, "Prelude.v", PRELUDE)?.map_err(Problem::Unexpected)?;
+    compiled(folder, "Theorems.v", &development(export))?.map_err(Problem::Unexpected)?;
+    let accepted = judged(folder, &after_theorems(), parts)?;
+    Ok(theorems(&accepted).map(|theorem| theorem.coq.clone()).collect())
+}
+
 /// The parts that Coq accepts when it is asked one by one.
-fn judged(folder: &Path, parts: &[Part]) -> Result<Vec<Part>, Problem> {
-    fs::write(folder.join("one_by_one.v"), one_by_one(parts))?;
+fn judged(folder: &Path, header: &str, parts: &[Part]) -> Result<Vec<Part>, Problem> {
+    fs::write(folder.join("one_by_one.v"), one_by_one(header, parts))?;
     let (_, output) = run(folder, "coqtop", Some("one_by_one.v"), &["-q"])?;
-    let numbers: BTreeMap<&str, usize> = theorems(parts).enumerate().map(|(n, theorem)| (theorem.coq.as_str(), n)).collect();
+    let numbers: BTreeMap<&str, usize> =
+        theorems(parts).enumerate().map(|(n, theorem)| (theorem.coq.as_str(), n)).collect();
     let defined = |name: &str| output.contains(&format!("{name} is defined"));
     let kept = parts.iter().filter(|part| match part {
         Part::Theorem(theorem) => numbers.get(theorem.coq.as_str()).is_some_and(|n| defined(&format!("audit_{n}"))),

@@ -165,18 +165,22 @@ impl<'a> Exporter<'a> {
         for name in library.names().filter(|name| library.definition(name).is_ok() || wanted(name)) {
             let done = match self.library.definition(name) {
                 Ok(definition) => self.definition(definition).map(|text| vec![Part::Definition(text)]),
-                Err(_) => self.library.theorem(name).map_err(Failure::from).and_then(|theorem| {
-                    let all = self.theorem(name, theorem.statement(), theorem.proof())?;
-                    Ok(all.into_iter().map(Part::Theorem).collect())
-                }),
+                Err(_) => library
+                    .theorem(name)
+                    .map_err(Failure::from)
+                    .and_then(|theorem| self.theorem(name, theorem.statement(), theorem.proof())),
             };
-            parts.extend(self.source.pending.drain(..).map(Part::Definition));
+            parts.extend(self.pending());
             match done {
                 Ok(done) => parts.extend(done),
                 Err(failure) => parts.push(Part::Failed(name.clone(), failure)),
             }
         }
         parts
+    }
+
+    fn pending(&mut self) -> Vec<Part> {
+        self.source.pending.drain(..).map(Part::Definition).collect()
     }
 
     fn definition(&mut self, definition: &Definition) -> Result<String, Failure> {
@@ -197,11 +201,11 @@ impl<'a> Exporter<'a> {
     }
 
     /// A statement with its proof, and before it that it is well defined. Nothing is checked, so
-    /// that what the kernel refuses can be put to Coq as well.
+    /// that what the kernel refuses can be put to Coq as well. Definitions of derivatives come first.
     ///
     /// # Errors
     /// If something has no meaning in Coq.
-    pub fn theorem(&mut self, name: &Name, statement: &Statement, proof: Option<&Proof>) -> Result<Vec<Exported>, Failure> {
+    pub fn theorem(&mut self, name: &Name, statement: &Statement, proof: Option<&Proof>) -> Result<Vec<Part>, Failure> {
         let coq = self.source.globals.name(name);
         let (context, hypotheses, conclusion) = Context::of(self.library, statement)?;
         let mut exported = vec![];
@@ -216,7 +220,9 @@ impl<'a> Exporter<'a> {
         let cleaned = self.cleaned(statement)?;
         exported.push(self.claim(name, coq.clone(), statement, &hypotheses, &conclusion, derivation)?);
         self.source.theorems.insert(name.clone(), (coq, cleaned));
-        Ok(exported)
+        let mut parts = self.pending();
+        parts.extend(exported.into_iter().map(Part::Theorem));
+        Ok(parts)
     }
 
     fn cleaned(&mut self, statement: &Statement) -> Result<Statement, Failure> {

@@ -93,7 +93,8 @@ impl<'a> Question<'a> {
             names.insert(0, known.name.clone());
             sorts.insert(0, self.sorts.get(id).ok_or(Failure::IllSorted)?.0.to_string());
         }
-        let proofs = self.aliases.iter().rev().fold("I".to_owned(), |rest, (_, _, proof)| format!("(conj {proof} {rest})"));
+        let proofs =
+            self.aliases.iter().rev().fold("I".to_owned(), |rest, (_, _, proof)| format!("(conj {proof} {rest})"));
         let proofs = proofs.replace(ENTRIES, &list(&self.heads));
         let aliases: Vec<_> = self.aliases.iter().map(|(h, alias, _)| format!("({h}%nat, {alias})")).collect();
         Ok(format!(
@@ -109,7 +110,8 @@ impl<'a> Question<'a> {
     /// The sizes, the entries, the named indices, their sorts, and that they are in range.
     pub(super) fn parts(&self) -> Result<(String, Vec<String>, String, String, String), Failure> {
         let known = |id: &u32| self.scope.free.get(*id as usize).ok_or(Failure::IllSorted);
-        let names: Vec<String> = self.named.iter().map(|id| Ok(known(id)?.name.clone())).collect::<Result<_, Failure>>()?;
+        let names: Vec<String> =
+            self.named.iter().map(|id| Ok(known(id)?.name.clone())).collect::<Result<_, Failure>>()?;
         let sorts: Vec<String> = self.named.iter().filter_map(|id| Some(self.sorts.get(id)?.0.to_string())).collect();
         let mut range = "I".to_owned();
         for id in self.named.iter().rev() {
@@ -327,7 +329,14 @@ impl<'a> Question<'a> {
         })
     }
 
-    fn number(&mut self, open: &Term, sorts: &[Dimension], head: usize, q: &Rational, inverse: &Rational) -> Result<(), Failure> {
+    fn number(
+        &mut self,
+        open: &Term,
+        sorts: &[Dimension],
+        head: usize,
+        q: &Rational,
+        inverse: &Rational,
+    ) -> Result<(), Failure> {
         let (scope, variables, fun) = self.parameters(sorts)?;
         let arguments: Vec<_> = variables.iter().map(|v| Argument::Index(*v)).collect();
         let left = Value::Term(instantiate(open, &arguments)?);

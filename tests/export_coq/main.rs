@@ -1,0 +1,89 @@
+//! The export to Coq: what it writes, what Coq says of it, and what hostile names do to it.
+
+use std::path::PathBuf;
+use std::process::{Command, Output};
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn tightrope(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tightrope"));
+    command.arg("export").arg("coq").args(arguments).current_dir(root());
+    command
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// The file of theorems that an export of one file writes.
+fn exported(name: &str, file: &str) -> String {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let output = tightrope(&[file, "-o", &folder.display().to_string()]).output().expect("a run");
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    std::fs::read_to_string(folder.join("Theorems.v")).expect("the theorems")
+}
+
+/// What Coq says of a file; none without Coq.
+fn checked(file: &str) -> Option<Output> {
+    let output = tightrope(&[file, "--check"]).output().expect("a run");
+    if text(&output.stderr).contains("there is no program coqc") {
+        println!("coqc is not installed: {file} is not checked");
+        return None;
+    }
+    Some(output)
+}
+
+fn snapshot(name: &str, text: &str) {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path(root().join("snapshots"));
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| insta::assert_snapshot!(name, text));
+}
+
+/// The statement of a theorem and its proof.
+fn theorem<'t>(text: &'t str, name: &str) -> &'t str {
+    let start = text.find(&format!("Theorem {name} :")).expect("the theorem");
+    let end = text[start..].find("Qed.").expect("the end of its proof");
+    &text[start..start + end]
+}
+
+#[test]
+fn statements_read_as_mathematics() {
+    let text = exported("norm_floor", "theorems/landscape/norm_floor.thm");
+    snapshot("export_coq_norm_floor", theorem(&text, "norm_floor'floor"));
+    let definitions = text.split("\n\n").filter(|part| part.contains("half_square'") || part.contains("derivative'1_"));
+    snapshot("export_coq_definitions", &definitions.take(6).collect::<Vec<_>>().join("\n\n"));
+}
+
+#[test]
+fn coq_accepts_a_theorem() {
+    if let Some(output) = checked("theorems/landscape/norm_floor.thm") {
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        assert!(text(&output.stdout).contains("2 of 2 claims accepted by Coq"), "{}", text(&output.stdout));
+    }
+}
+
+#[test]
+fn hostile_names_do_nothing() {
+    let file = "tests/export_coq/hostile.thm";
+    let written = exported("hostile", file);
+    assert!(written.is_ascii());
+    for line in written.lines() {
+        let word = line.split([' ', '(']).next().unwrap_or_default();
+        assert!(!["Axiom", "Admitted.", "Parameter"].contains(&word), "{line}");
+    }
+    if let Some(output) = checked(file) {
+        assert!(output.status.success(), "{}{}", text(&output.stdout), text(&output.stderr));
+    }
+}
+
+#[test]
+fn without_coq_nothing_is_accepted() {
+    let output = tightrope(&["theorems/landscape/norm_floor.thm", "--check"]).env("PATH", "").output().expect("a run");
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("on Debian the package is coq"), "{}", text(&output.stderr));
+    assert!(output.stdout.is_empty());
+}
