@@ -181,7 +181,7 @@ mod tests {
     fn read(line: &str) -> Result<Check, clap::Error> {
         match request(line)? {
             Request::Check(check) => Ok(check),
-            Request::Fmt(fmt) => panic!("{fmt:?}"),
+            other => panic!("{other:?}"),
         }
     }
 
@@ -206,7 +206,7 @@ mod tests {
         {
             match request(&format!("tightrope fmt {line}")).unwrap() {
                 Request::Fmt(fmt) => assert_eq!(fmt.spelling(), spelling),
-                Request::Check(check) => panic!("{check:?}"),
+                other => panic!("{other:?}"),
             }
         }
         assert!(request("tightrope fmt --ascii --unicode").is_err());

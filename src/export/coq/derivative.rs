@@ -12,26 +12,30 @@ use crate::kernel::{
     Sort, Term, TermKind, Tree, Variable, instantiate, variable_argument,
 };
 
-/// The sorts of the variables around a term.
+/// The variables around a term.
 pub(super) struct Around {
     pub dimensions: Vec<Name>,
-    pub free: Vec<Sort>,
+    pub free: Vec<Binder>,
     /// The innermost last.
-    pub bound: Vec<Sort>,
+    pub bound: Vec<Binder>,
 }
 
 impl Around {
-    fn sort(&self, variable: Variable) -> Result<Sort, Failure> {
-        let sort = match variable {
+    fn binder(&self, variable: Variable) -> Result<Binder, Failure> {
+        let binder = match variable {
             Variable::Free(n) => self.free.get(n as usize),
             Variable::Bound(k) => self.bound.len().checked_sub(k as usize + 1).and_then(|k| self.bound.get(k)),
         };
-        sort.cloned().ok_or(Failure::IllSorted)
+        binder.cloned().ok_or(Failure::IllSorted)
     }
 
-    fn below<T>(&mut self, sorts: &[Sort], run: impl FnOnce(&mut Self) -> Result<T, Failure>) -> Result<T, Failure> {
+    fn below<T>(
+        &mut self,
+        binders: &[Binder],
+        run: impl FnOnce(&mut Self) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
         let height = self.bound.len();
-        self.bound.extend_from_slice(sorts);
+        self.bound.extend_from_slice(binders);
         let result = run(self);
         self.bound.truncate(height);
         result
@@ -47,7 +51,9 @@ impl Source {
             TermKind::Multiply(terms) => TermKind::Multiply(self.clean_all(library, terms, around)?),
             TermKind::Power(base, n) => TermKind::Power(self.clean(library, base, around)?, *n),
             TermKind::Sum(name, d, body) => {
-                let body = around.below(&[Sort::Index(*d)], |around| self.clean(library, body, around))?;
+                let body = around.below(&[Binder { name: name.clone(), sort: Sort::Index(*d) }], |around| {
+                    self.clean(library, body, around)
+                })?;
                 TermKind::Sum(name.clone(), *d, body)
             }
             TermKind::Apply(f, inner) => TermKind::Apply(*f, self.clean(library, inner, around)?),
@@ -55,7 +61,9 @@ impl Source {
                 TermKind::Defined(self.clean_application(library, application, around)?)
             }
             TermKind::Derivative { name, body, at } => {
-                let body = around.below(&[Sort::Real(vec![])], |around| self.clean(library, body, around))?;
+                let body = around.below(&[Binder { name: name.clone(), sort: Sort::Real(vec![]) }], |around| {
+                    self.clean(library, body, around)
+                })?;
                 let at = self.clean(library, at, around)?;
                 return self.differentiated(library, name, &body, &at, around);
             }
@@ -90,11 +98,11 @@ impl Source {
         around: &mut Around,
     ) -> Result<Argument, Failure> {
         let Argument::Array { arity, body } = argument else { return Ok(argument.clone()) };
-        let sorts: Vec<Sort> = match sort {
-            Sort::Real(shape) => shape.iter().map(|d| Sort::Index(*d)).collect(),
+        let indices: Vec<Binder> = match sort {
+            Sort::Real(shape) => shape.iter().map(|d| Binder { name: "i".into(), sort: Sort::Index(*d) }).collect(),
             _ => vec![],
         };
-        let body = around.below(&sorts, |around| self.clean(library, body, around))?;
+        let body = around.below(&indices, |around| self.clean(library, body, around))?;
         Ok(Argument::Array { arity: *arity, body })
     }
 
@@ -120,13 +128,13 @@ impl Source {
             ),
             FormulaKind::Not(inner) => FormulaKind::Not(self.clean_formula(library, inner, around)?),
             FormulaKind::Forall(binder, body) => {
-                let sort = [binder.sort.clone()];
-                let body = around.below(&sort, |around| self.clean_formula(library, body, around))?;
+                let body =
+                    around.below(std::slice::from_ref(binder), |around| self.clean_formula(library, body, around))?;
                 FormulaKind::Forall(binder.clone(), body)
             }
             FormulaKind::Exists(binder, body) => {
-                let sort = [binder.sort.clone()];
-                let body = around.below(&sort, |around| self.clean_formula(library, body, around))?;
+                let body =
+                    around.below(std::slice::from_ref(binder), |around| self.clean_formula(library, body, around))?;
                 FormulaKind::Exists(binder.clone(), body)
             }
             FormulaKind::Defined(application) => {
@@ -171,7 +179,8 @@ impl Source {
             Variable::Free(n) => (0, *n),
             Variable::Bound(k) => (1, u32::MAX - k),
         });
-        let sorts: Vec<Sort> = found.iter().map(|v| around.sort(*v)).collect::<Result<_, _>>()?;
+        let binders: Vec<Binder> = found.iter().map(|v| around.binder(*v)).collect::<Result<_, _>>()?;
+        let sorts: Vec<Sort> = binders.iter().map(|binder| binder.sort.clone()).collect();
         let count = u32::try_from(found.len()).map_err(|_| Failure::IllSorted)?;
         let closed = map_variables(&node, 0, &mut |v, depth| {
             let outer = match v {
@@ -186,7 +195,7 @@ impl Source {
         let definition = match self.derivatives.get(&key) {
             Some(name) => name.clone(),
             None => {
-                let name = self.define_derivative(library, body, at, &sorts, around)?;
+                let name = self.define_derivative(library, body, at, binders, around)?;
                 self.derivatives.insert(key, name.clone());
                 name
             }
@@ -203,22 +212,12 @@ impl Source {
         library: &Library,
         body: &Term,
         at: &Term,
-        sorts: &[Sort],
+        binders: Vec<Binder>,
         around: &Around,
     ) -> Result<Name, Failure> {
         let number = self.derivatives.len() + 1;
         let name: Name = format!("derivative %{number}").into();
-        let coq = self.globals.name(&format!("derivative.{number}%"));
-        let mut binders = vec![];
-        for (k, sort) in sorts.iter().enumerate() {
-            let letter = match sort {
-                Sort::Index(_) => "k",
-                Sort::Nat => "n",
-                Sort::Real(shape) if shape.is_empty() => "a",
-                Sort::Real(_) => "v",
-            };
-            binders.push(Binder { name: format!("{letter}{k}").into(), sort: sort.clone() });
-        }
+        let coq = self.globals.made(format!("derivative'{number}"));
         let coefficients = coefficients(self, body, 0)?;
         // No coefficient holds the variable: whatever is put in for it does not matter.
         let zero = Argument::Array { arity: 0, body: constant(Rational::zero())? };
@@ -240,7 +239,7 @@ impl Source {
 
     #[allow(clippy::too_many_arguments)]
     fn lemma(
-        &self,
+        &mut self,
         library: &Library,
         definition: &Definition,
         coq: &str,
@@ -303,8 +302,9 @@ impl Source {
         let cs = list(&cs);
         let constants = format!("(map (Prelude.meaning {sizes} ({heads} 0) {named} {sorts}) {cs})");
         let fun = if intros.is_empty() { String::new() } else { format!("fun {} => ", intros.join(" ")) };
+        let name = self.globals.made(format!("{coq}_correct"));
         Ok(format!(
-            "Lemma {coq}_correct : {statement}.\nProof.\nexact ({fun}Prelude.derivative_by {sizes} {heads} {named} {sorts} \
+            "Lemma {name} : {statement}.\nProof.\nexact ({fun}Prelude.derivative_by {sizes} {heads} {named} {sorts} \
              {head} {b} {cs} {a} {v} {constants} {range} (fun _ => eq_refl) (fun _ => eq_refl) Prelude.computed Prelude.computed).\nQed.\n"
         ))
     }

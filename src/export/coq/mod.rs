@@ -184,11 +184,8 @@ impl<'a> Exporter<'a> {
     }
 
     fn definition(&mut self, definition: &Definition) -> Result<String, Failure> {
-        let mut around = Around {
-            dimensions: definition.dimensions.clone(),
-            free: vec![],
-            bound: definition.parameters.iter().map(|b| b.sort.clone()).collect(),
-        };
+        let mut around =
+            Around { dimensions: definition.dimensions.clone(), free: vec![], bound: definition.parameters.clone() };
         let body = match &definition.body {
             Meaning::Term(term) => Meaning::Term(self.source.clean(self.library, term, &mut around)?),
             Meaning::Formula(f) => Meaning::Formula(self.source.clean_formula(self.library, f, &mut around)?),
@@ -212,7 +209,7 @@ impl<'a> Exporter<'a> {
         if let Some(proof) = proof {
             let defined = context.definedness(&hypotheses, &conclusion)?;
             if !matches!(&*defined, crate::kernel::FormulaKind::And(parts) if parts.is_empty()) {
-                let companion = format!("{coq}_defined");
+                let companion = self.source.globals.made(format!("{coq}_defined"));
                 exported.push(self.claim(name, companion, statement, &[], &defined, Some(&proof.definedness))?);
             }
         }
@@ -226,11 +223,8 @@ impl<'a> Exporter<'a> {
     }
 
     fn cleaned(&mut self, statement: &Statement) -> Result<Statement, Failure> {
-        let mut around = Around {
-            dimensions: statement.dimensions.clone(),
-            free: vec![],
-            bound: statement.variables.iter().map(|b| b.sort.clone()).collect(),
-        };
+        let mut around =
+            Around { dimensions: statement.dimensions.clone(), free: vec![], bound: statement.variables.clone() };
         let mut hypotheses = vec![];
         for hypothesis in &statement.hypotheses {
             let formula = self.source.clean_formula(self.library, &hypothesis.formula, &mut around)?;
@@ -276,11 +270,8 @@ impl<'a> Exporter<'a> {
         if separator.is_empty() {
             heading.push_str(",\n  ");
         }
-        let mut around = Around {
-            dimensions: statement.dimensions.clone(),
-            free: statement.variables.iter().map(|b| b.sort.clone()).collect(),
-            bound: vec![],
-        };
+        let mut around =
+            Around { dimensions: statement.dimensions.clone(), free: statement.variables.clone(), bound: vec![] };
         let mut assumed = vec![];
         for hypothesis in hypotheses {
             let formula = self.source.clean_formula(self.library, &hypothesis.formula, &mut around)?;

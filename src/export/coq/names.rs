@@ -123,9 +123,15 @@ impl Globals {
             Some((front, back)) => format!("{}'{}", plain(front), plain(back)),
             None => format!("{}'", plain(source)),
         };
+        let name = self.made(base);
+        self.given.insert(source.to_owned(), name.clone());
+        name
+    }
+
+    /// A name for something that has none in the source.
+    pub(super) fn made(&mut self, base: String) -> String {
         let name = unused(base, |name| self.taken.contains(name));
         self.taken.insert(name.clone());
-        self.given.insert(source.to_owned(), name.clone());
         name
     }
 }

@@ -2,7 +2,7 @@
 
 use super::derivative::Around;
 use super::reify::{Question, Value, rational};
-use super::text::{Scope, Text, kind};
+use super::text::{Known, Scope, Text, kind};
 use super::unfold::unfold;
 use super::{Failure, Source, opened};
 use crate::kernel::{
@@ -33,6 +33,10 @@ fn number(n: i64) -> Result<Term, Failure> {
     Ok(Tree::new(TermKind::Constant(Rational::from_integer(n.into())))?)
 }
 
+fn binder(known: &Known) -> Binder {
+    Binder { name: known.name.as_str().into(), sort: known.sort.clone() }
+}
+
 fn falsity() -> Result<Formula, Failure> {
     Ok(Tree::new(FormulaKind::Or(vec![]))?)
 }
@@ -48,7 +52,7 @@ impl Prover<'_> {
     fn around(&self) -> Around {
         Around {
             dimensions: self.dimensions.clone(),
-            free: self.scope.free.iter().map(|known| known.sort.clone()).collect(),
+            free: self.scope.free.iter().map(binder).collect(),
             bound: vec![],
         }
     }

@@ -60,7 +60,7 @@ impl<'a> Question<'a> {
         values: &[&Value],
     ) -> Result<Self, Failure> {
         let mut found = BTreeSet::new();
-        values.iter().try_for_each(|value| indices(source, scope, value, &mut found))?;
+        values.iter().try_for_each(|value| indices(source, value, &mut found))?;
         let mut sorts = BTreeMap::new();
         for id in &found {
             if let Some(Known { sort: Sort::Index(dimension), .. }) = scope.free.get(*id as usize) {
@@ -400,7 +400,7 @@ fn identity(
 }
 
 /// The named indices at which a value stands.
-fn indices(source: &Source, scope: &Scope, value: &Value, found: &mut BTreeSet<u32>) -> Result<(), Failure> {
+fn indices(source: &Source, value: &Value, found: &mut BTreeSet<u32>) -> Result<(), Failure> {
     match value {
         Value::Term(term) => {
             map_variables(&unfold(source, term)?, 0, &mut |v, _| {
@@ -412,13 +412,13 @@ fn indices(source: &Source, scope: &Scope, value: &Value, found: &mut BTreeSet<u
             Ok(())
         }
         Value::Minus(a, b) | Value::Plus(a, b) | Value::Times(a, b) => {
-            indices(source, scope, a, found)?;
-            indices(source, scope, b, found)
+            indices(source, a, found)?;
+            indices(source, b, found)
         }
-        Value::Square(a) => indices(source, scope, a, found),
+        Value::Square(a) => indices(source, a, found),
         Value::Over(_, id, a) => {
             let mut inside = BTreeSet::new();
-            indices(source, scope, a, &mut inside)?;
+            indices(source, a, &mut inside)?;
             inside.remove(id);
             found.extend(inside);
             Ok(())
