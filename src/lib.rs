@@ -6,6 +6,7 @@ pub mod cli;
 pub mod descent;
 pub mod elaborate;
 pub mod exact;
+pub mod export;
 pub mod model;
 pub mod syntax;
 pub mod verdict;
