@@ -23,6 +23,29 @@ enum Command {
     Check(Check),
     /// Write files in their canonical layout.
     Fmt(Fmt),
+    /// Write theorems with their proofs, for other programs to check.
+    #[command(subcommand)]
+    Export(Export),
+}
+
+/// For which program theorems are written.
+#[derive(Debug, Subcommand)]
+pub(super) enum Export {
+    /// A development for Coq, of the standard library only.
+    Coq(ExportCoq),
+}
+
+/// Which theorems are written for Coq, and where.
+#[derive(Debug, Args)]
+#[command(after_help = "Writes Prelude.v and Theorems.v: the theorems of these files and what they rest on.\n\
+    Exit codes: 0 done, 2 a theorem cannot be written in Coq, 3 the input is malformed, 4 internal error.")]
+pub(super) struct ExportCoq {
+    /// Files, or folders with .thm files; without any, the corpus.
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// The folder that the files are written to.
+    #[arg(short, long, value_name = "DIR", default_value = "coq")]
+    pub output: PathBuf,
 }
 
 /// What the command line asks for.
@@ -30,6 +53,7 @@ enum Command {
 pub(super) enum Request {
     Check(Check),
     Fmt(Fmt),
+    Export(Export),
 }
 
 /// What to check, and what to show of it.
@@ -110,6 +134,7 @@ impl Request {
         let line = CommandLine::try_parse_from(arguments)?;
         let check = match line.command {
             Some(Command::Fmt(fmt)) => return Ok(Request::Fmt(fmt)),
+            Some(Command::Export(export)) => return Ok(Request::Export(export)),
             Some(Command::Check(check)) => check,
             None => line.check,
         };
@@ -149,7 +174,7 @@ mod tests {
     fn read(line: &str) -> Result<Check, clap::Error> {
         match request(line)? {
             Request::Check(check) => Ok(check),
-            Request::Fmt(fmt) => panic!("{fmt:?}"),
+            other => panic!("{other:?}"),
         }
     }
 
@@ -174,7 +199,7 @@ mod tests {
         {
             match request(&format!("tightrope fmt {line}")).unwrap() {
                 Request::Fmt(fmt) => assert_eq!(fmt.spelling(), spelling),
-                Request::Check(check) => panic!("{check:?}"),
+                other => panic!("{other:?}"),
             }
         }
         assert!(request("tightrope fmt --ascii --unicode").is_err());

@@ -17,6 +17,7 @@
 mod arguments;
 mod axioms;
 mod explain;
+mod export;
 mod files;
 mod fmt;
 mod formula;

@@ -6,7 +6,7 @@ use std::io::{self, ErrorKind, IsTerminal, Write};
 use super::arguments::{Check, Format, Request};
 use super::files::{self, Loaded};
 use super::layout::Palette;
-use super::{Exit, axioms, explain, fmt, render, text};
+use super::{Exit, axioms, explain, export, fmt, render, text};
 use crate::descent::Budget;
 use crate::elaborate::{self, Corpus};
 use crate::syntax::diagnostic::{Diagnostic, Severity};
@@ -19,6 +19,7 @@ pub(super) fn run(arguments: &[OsString]) -> Exit {
     match Request::read(arguments) {
         Ok(Request::Check(check)) => self::check(&check),
         Ok(Request::Fmt(arguments)) => fmt::fmt(&arguments),
+        Ok(Request::Export(arguments)) => export::export(&arguments),
         Err(error) => {
             // Where help cannot be printed there is nobody to tell.
             let _ = error.print();
@@ -73,7 +74,7 @@ fn answer(
 }
 
 /// Prints what is wrong with the files, and counts the errors.
-fn complain(loaded: &Loaded, corpus: &Corpus, colour: bool) -> usize {
+pub(super) fn complain(loaded: &Loaded, corpus: &Corpus, colour: bool) -> usize {
     let unread = loaded.failures.iter().map(|(name, diagnostic)| (diagnostic, name.as_str(), ""));
     let wrong = corpus.diagnostics.iter().map(|located| {
         let source = loaded.sources.get(located.file);

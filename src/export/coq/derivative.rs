@@ -8,8 +8,8 @@ use super::text::{Scope, Text, kind};
 use super::unfold::map_variables;
 use super::{Defined, Failure, Source};
 use crate::kernel::{
-    Application, Argument, Binder, Definition, Formula, FormulaKind, Instantiate, Library, Meaning, Name, Rational, Sort,
-    Term, TermKind, Tree, Variable, instantiate, variable_argument,
+    Application, Argument, Binder, Definition, Formula, FormulaKind, Instantiate, Library, Meaning, Name, Rational,
+    Sort, Term, TermKind, Tree, Variable, instantiate, variable_argument,
 };
 
 /// The sorts of the variables around a term.
@@ -51,7 +51,9 @@ impl Source {
                 TermKind::Sum(name.clone(), *d, body)
             }
             TermKind::Apply(f, inner) => TermKind::Apply(*f, self.clean(library, inner, around)?),
-            TermKind::Defined(application) => TermKind::Defined(self.clean_application(library, application, around)?),
+            TermKind::Defined(application) => {
+                TermKind::Defined(self.clean_application(library, application, around)?)
+            }
             TermKind::Derivative { name, body, at } => {
                 let body = around.below(&[Sort::Real(vec![])], |around| self.clean(library, body, around))?;
                 let at = self.clean(library, at, around)?;
@@ -134,7 +136,12 @@ impl Source {
         Ok(Tree::new(kind)?)
     }
 
-    fn clean_formulas(&mut self, library: &Library, parts: &[Formula], around: &mut Around) -> Result<Vec<Formula>, Failure> {
+    fn clean_formulas(
+        &mut self,
+        library: &Library,
+        parts: &[Formula],
+        around: &mut Around,
+    ) -> Result<Vec<Formula>, Failure> {
         parts.iter().map(|part| self.clean_formula(library, part, around)).collect()
     }
 
@@ -184,7 +191,8 @@ impl Source {
                 name
             }
         };
-        let arguments: Result<Vec<_>, _> = found.iter().zip(&sorts).map(|(v, sort)| variable_argument(*v, sort)).collect();
+        let arguments: Result<Vec<_>, _> =
+            found.iter().zip(&sorts).map(|(v, sort)| variable_argument(*v, sort)).collect();
         let dimensions = 0..u32::try_from(around.dimensions.len()).map_err(|_| Failure::IllSorted)?;
         let dimensions = dimensions.map(crate::kernel::Dimension).collect();
         Ok(Tree::new(TermKind::Defined(Application { definition, dimensions, arguments: arguments? }))?)
@@ -277,8 +285,10 @@ impl Source {
         let body = instantiate(body, &with_t)?;
         let at = instantiate(at, &arguments)?;
         let value = instantiate(value, &arguments)?;
-        let coefficients: Vec<Value> =
-            coefficients.iter().map(|c| Ok(Value::Term(instantiate(c, &arguments)?))).collect::<Result<_, Failure>>()?;
+        let coefficients: Vec<Value> = coefficients
+            .iter()
+            .map(|c| Ok(Value::Term(instantiate(c, &arguments)?)))
+            .collect::<Result<_, Failure>>()?;
         let function = Text::new(self, &inside).term(&body, 4)?;
         let place = Text::new(self, &scope).term(&at, 0)?;
         let statement =

@@ -9,7 +9,7 @@ mod shape;
 mod text;
 mod unfold;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use derivative::Around;
@@ -127,6 +127,8 @@ pub struct Exported {
     pub name: Name,
     /// The name in Coq.
     pub coq: String,
+    /// Whether it says that the theorem's statement is well defined, instead of the statement itself.
+    pub companion: bool,
     /// The statement in Coq.
     pub statement: String,
     /// The proof in Coq; none for a named lemma.
@@ -157,10 +159,11 @@ impl<'a> Exporter<'a> {
         Exporter { library, source: Source::default() }
     }
 
-    /// Everything in the library, in order.
-    pub fn library(&mut self) -> Vec<Part> {
+    /// The named theorems and all that they rest on, in the library's order.
+    pub fn theorems(&mut self, asked: &BTreeSet<Name>) -> Vec<Part> {
         let mut parts = vec![];
-        for name in self.library.names() {
+        let needed = self.needed(asked);
+        for name in self.library.names().filter(|name| needed.contains(*name)) {
             let done = match self.library.definition(name) {
                 Ok(definition) => self.definition(definition).map(|text| vec![Part::Definition(text)]),
                 Err(_) => self.library.theorem(name).map_err(Failure::from).and_then(|theorem| {
@@ -175,6 +178,21 @@ impl<'a> Exporter<'a> {
             }
         }
         parts
+    }
+
+    /// The theorems, those that their proofs cite, and all definitions.
+    fn needed(&self, asked: &BTreeSet<Name>) -> BTreeSet<Name> {
+        let mut needed: BTreeSet<Name> =
+            self.library.names().filter(|name| self.library.definition(name).is_ok()).cloned().collect();
+        let mut open: Vec<Name> = asked.iter().cloned().collect();
+        while let Some(name) = open.pop() {
+            if let Ok(theorem) = self.library.theorem(&name)
+                && needed.insert(name)
+            {
+                open.extend(theorem.cited().iter().cloned());
+            }
+        }
+        needed
     }
 
     fn definition(&mut self, definition: &Definition) -> Result<String, Failure> {
@@ -199,7 +217,12 @@ impl<'a> Exporter<'a> {
     ///
     /// # Errors
     /// If something has no meaning in Coq.
-    pub fn theorem(&mut self, name: &Name, statement: &Statement, proof: Option<&Proof>) -> Result<Vec<Exported>, Failure> {
+    pub fn theorem(
+        &mut self,
+        name: &Name,
+        statement: &Statement,
+        proof: Option<&Proof>,
+    ) -> Result<Vec<Exported>, Failure> {
         let coq = self.source.globals.name(name);
         let (context, hypotheses, conclusion) = Context::of(self.library, statement)?;
         let mut exported = vec![];
@@ -207,7 +230,8 @@ impl<'a> Exporter<'a> {
             let defined = context.definedness(&hypotheses, &conclusion)?;
             if !matches!(&*defined, crate::kernel::FormulaKind::And(parts) if parts.is_empty()) {
                 let companion = format!("{coq}_defined");
-                exported.push(self.claim(name, companion, statement, &[], &defined, Some(&proof.definedness))?);
+                let shown = self.claim(name, companion, statement, &[], &defined, Some(&proof.definedness))?;
+                exported.push(Exported { companion: true, ..shown });
             }
         }
         let derivation = proof.map(|proof| &proof.conclusion);
@@ -297,7 +321,7 @@ impl<'a> Exporter<'a> {
                 Some(format!("{fun}{}", prover.derive(&conclusion, derivation)?))
             }
         };
-        Ok(Exported { name: name.clone(), coq, statement: heading, proof })
+        Ok(Exported { name: name.clone(), coq, companion: false, statement: heading, proof })
     }
 }
 

@@ -77,7 +77,11 @@ impl Prover<'_> {
     }
 
     /// Runs below a new variable: its number is the length of the scope before.
-    fn below<T>(&mut self, binder: &Binder, run: impl FnOnce(&mut Self, String) -> Result<T, Failure>) -> Result<T, Failure> {
+    fn below<T>(
+        &mut self,
+        binder: &Binder,
+        run: impl FnOnce(&mut Self, String) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
         let known = self.scope.known(binder, false);
         let kind = kind(&known.sort, false);
         let heading = match known.sort {
@@ -379,9 +383,7 @@ impl Prover<'_> {
     /// A proof that a term is a natural number, by its shape.
     fn natural(&mut self, term: &Term) -> Proved {
         match &**term {
-            TermKind::Entry(head, _) => {
-                Ok(format!("(Prelude.natural_variable {})", self.text().variable(*head)?.name))
-            }
+            TermKind::Entry(head, _) => Ok(format!("(Prelude.natural_variable {})", self.text().variable(*head)?.name)),
             TermKind::Constant(q) => Ok(format!("(Prelude.natural_constant {} eq_refl)", rational(q) + "%Q")),
             TermKind::Add(terms) => self.natural_chain(terms, "natural_add", 0),
             TermKind::Multiply(terms) => self.natural_chain(terms, "natural_mul", 1),
@@ -626,7 +628,11 @@ impl Prover<'_> {
                     Question::new(source, self.library, &self.scope, &values.iter().collect::<Vec<_>>())?;
                 let terms: Vec<String> = values.iter().map(|v| question.value(v)).collect::<Result<_, _>>()?;
                 let rule = rule(*r);
-                Ok(format!("(Prelude.same_{rule} {} {} {proof} Prelude.computed)", question.context()?, terms.join(" ")))
+                Ok(format!(
+                    "(Prelude.same_{rule} {} {} {proof} Prelude.computed)",
+                    question.context()?,
+                    terms.join(" ")
+                ))
             }
             (FormulaKind::And(these), FormulaKind::And(those)) if these.len() == those.len() => {
                 self.coerce_chain(these, those, "and_map", true, proof)
@@ -679,9 +685,8 @@ impl Prover<'_> {
                 let (rest, target) = (chain(these)?, chain(those)?);
                 let (a, b) = (self.say(that)?, self.say(&target)?);
                 let first = self.under(this, |prover, name| prover.coerce(this, that, name.to_owned()))?;
-                let second = self.under(&rest, |prover, name| {
-                    prover.coerce_chain(these, those, rule, and, name.to_owned())
-                })?;
+                let second =
+                    self.under(&rest, |prover, name| prover.coerce_chain(these, those, rule, and, name.to_owned()))?;
                 Ok(format!("(Prelude.{rule} _ ({a}) _ ({b}) {first} {second} {proof})"))
             }
             _ => Ok(proof),
@@ -710,7 +715,9 @@ impl Prover<'_> {
         match &**evidence {
             EvidenceKind::Fact(fact) | EvidenceKind::NonzeroSquare(fact) => {
                 let (formula, proof) = self.exposed(fact)?;
-                let FormulaKind::Compare(relation, left, right) = &*formula else { return Err(Failure::Unfit("a sign")) };
+                let FormulaKind::Compare(relation, left, right) = &*formula else {
+                    return Err(Failure::Unfit("a sign"));
+                };
                 let (a, b) = (self.text().term(left, 0)?, self.text().term(right, 0)?);
                 let (rule, sign) = match relation {
                     Relation::Equal => ("eq", Sign::Zero),
@@ -782,8 +789,7 @@ struct Weighed {
 
 impl Weighed {
     fn constant(q: &Rational) -> Result<Self, Failure> {
-        let (sign, rule) =
-            if q.is_zero() { (Sign::Zero, "constant_zero") } else { (Sign::Positive, "constant_pos") };
+        let (sign, rule) = if q.is_zero() { (Sign::Zero, "constant_zero") } else { (Sign::Positive, "constant_pos") };
         if q.is_negative() {
             return Err(Failure::Unfit("a constant"));
         }

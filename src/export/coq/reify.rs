@@ -58,7 +58,7 @@ impl<'a> Question<'a> {
         values: &[&Value],
     ) -> Result<Self, Failure> {
         let mut found = BTreeSet::new();
-        values.iter().try_for_each(|value| indices(source, scope, value, &mut found))?;
+        values.iter().try_for_each(|value| indices(source, value, &mut found))?;
         let mut sorts = BTreeMap::new();
         for id in &found {
             if let Some(Known { sort: Sort::Index(dimension), .. }) = scope.free.get(*id as usize) {
@@ -91,7 +91,8 @@ impl<'a> Question<'a> {
             names.insert(0, known.name.clone());
             sorts.insert(0, self.sorts.get(id).ok_or(Failure::IllSorted)?.0.to_string());
         }
-        let proofs = self.aliases.iter().rev().fold("I".to_owned(), |rest, (_, _, proof)| format!("(conj {proof} {rest})"));
+        let proofs =
+            self.aliases.iter().rev().fold("I".to_owned(), |rest, (_, _, proof)| format!("(conj {proof} {rest})"));
         let proofs = proofs.replace(ENTRIES, &list(&self.heads));
         let aliases: Vec<_> = self.aliases.iter().map(|(h, alias, _)| format!("({h}%nat, {alias})")).collect();
         Ok(format!(
@@ -107,7 +108,8 @@ impl<'a> Question<'a> {
     /// The sizes, the entries, the named indices, their sorts, and that they are in range.
     pub(super) fn parts(&self) -> Result<(String, Vec<String>, String, String, String), Failure> {
         let known = |id: &u32| self.scope.free.get(*id as usize).ok_or(Failure::IllSorted);
-        let names: Vec<String> = self.named.iter().map(|id| Ok(known(id)?.name.clone())).collect::<Result<_, Failure>>()?;
+        let names: Vec<String> =
+            self.named.iter().map(|id| Ok(known(id)?.name.clone())).collect::<Result<_, Failure>>()?;
         let sorts: Vec<String> = self.named.iter().filter_map(|id| Some(self.sorts.get(id)?.0.to_string())).collect();
         let mut range = "I".to_owned();
         for id in self.named.iter().rev() {
@@ -317,7 +319,14 @@ impl<'a> Question<'a> {
         })
     }
 
-    fn number(&mut self, open: &Term, sorts: &[Dimension], head: usize, q: &Rational, inverse: &Rational) -> Result<(), Failure> {
+    fn number(
+        &mut self,
+        open: &Term,
+        sorts: &[Dimension],
+        head: usize,
+        q: &Rational,
+        inverse: &Rational,
+    ) -> Result<(), Failure> {
         let (scope, variables, fun) = self.parameters(sorts)?;
         let arguments: Vec<_> = variables.iter().map(|v| Argument::Index(*v)).collect();
         let left = Value::Term(instantiate(open, &arguments)?);
@@ -381,7 +390,7 @@ fn identity(
 }
 
 /// The named indices at which a value stands.
-fn indices(source: &Source, scope: &Scope, value: &Value, found: &mut BTreeSet<u32>) -> Result<(), Failure> {
+fn indices(source: &Source, value: &Value, found: &mut BTreeSet<u32>) -> Result<(), Failure> {
     match value {
         Value::Term(term) => {
             map_variables(&unfold(source, term)?, 0, &mut |v, _| {
@@ -393,13 +402,13 @@ fn indices(source: &Source, scope: &Scope, value: &Value, found: &mut BTreeSet<u
             Ok(())
         }
         Value::Minus(a, b) | Value::Plus(a, b) | Value::Times(a, b) => {
-            indices(source, scope, a, found)?;
-            indices(source, scope, b, found)
+            indices(source, a, found)?;
+            indices(source, b, found)
         }
-        Value::Square(a) => indices(source, scope, a, found),
+        Value::Square(a) => indices(source, a, found),
         Value::Over(_, id, a) => {
             let mut inside = BTreeSet::new();
-            indices(source, scope, a, &mut inside)?;
+            indices(source, a, &mut inside)?;
             inside.remove(id);
             found.extend(inside);
             Ok(())

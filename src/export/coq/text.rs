@@ -42,7 +42,8 @@ impl Scope {
 
     pub(super) fn known(&mut self, binder: &Binder, real: bool) -> Known {
         let name = self.fresh(&binder.name);
-        let range = if matches!(binder.sort, Sort::Index(_)) { self.fresh(&format!("{name}_in")) } else { String::new() };
+        let range =
+            if matches!(binder.sort, Sort::Index(_)) { self.fresh(&format!("{name}_in")) } else { String::new() };
         Known { name, range, sort: binder.sort.clone(), real }
     }
 
