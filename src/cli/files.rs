@@ -271,10 +271,13 @@ mod tests {
     }
 
     #[test]
-    fn the_corpus_gives_way_to_files_that_declare_the_same() {
-        let names = declared("network n\n dimension d\nloss n\n network n\ntheorem t\n show s: 1 > 0\n");
-        assert_eq!(names.len(), 3);
-        assert!(!names.is_disjoint(&declared("theorem t\n show other: 2 > 0\n")));
-        assert!(names.is_disjoint(&declared("experiment t\n run r: eta = 1\n")));
+    fn the_corpus_gives_way_to_files_that_declare_all_of_the_same() {
+        let source = |text: &str| Source { name: String::new(), text: text.into(), asked: true };
+        let corpus = source("network n\n dimension d\ntheorem t\n show s: 1 > 0\n show r: 2 > 0\n");
+        let version = source("theorem t\n show r: 3 > 0\n show s: 1 > 0\nnetwork n\n dimension n\n");
+        assert!(replaces(&version, &corpus));
+        for other in ["theorem t\n show s: 1 > 0\n", "network n\n dimension d\n", "loss n\n dimension d\n"] {
+            assert!(!replaces(&source(other), &corpus), "{other}");
+        }
     }
 }

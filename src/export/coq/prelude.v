@@ -1065,6 +1065,18 @@ Proof.
   destruct a as [[|t [|t' [|t'' l]]] h' p|[|t [|t' [|t'' l]]] q]; cbn; try contradiction;
     intros [[-> ->] H] [|i [|i' [|i'' is]]]; cbn; try tauto; intros [A [B _]]; apply H; assumption.
 Qed.
+
+Lemma alias_3 h a s s' s'' : match a with
+    | Same [t; t'; t''] h' p => (t = s /\ t' = s' /\ t'' = s'') /\ forall i j k, (i < size sizes s)%nat ->
+        (j < size sizes s')%nat -> (k < size sizes s'')%nat ->
+        entry heads h [i; j; k] = entry heads h' (at_places p [i; j; k])
+    | Number [t; t'; t''] q => (t = s /\ t' = s' /\ t'' = s'') /\ forall i j k, (i < size sizes s)%nat ->
+        (j < size sizes s')%nat -> (k < size sizes s'')%nat -> entry heads h [i; j; k] = constant q
+    | _ => False end -> holds sizes heads h a.
+Proof.
+  destruct a as [[|t [|t' [|t'' [|t3 l]]]] h' p|[|t [|t' [|t'' [|t3 l]]]] q]; cbn; try contradiction;
+    intros [[-> [-> ->]] H] [|i [|i' [|i'' [|i3 is]]]]; cbn; try tauto; intros [A [B [C _]]]; apply H; assumption.
+Qed.
 End Arithmetic.
 
 Lemma inverse_of_number a q q' : Qeq_bool (q * q') 1 = true -> a = constant q -> / a = constant q'.

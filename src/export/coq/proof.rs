@@ -289,10 +289,11 @@ impl Prover<'_> {
                 let FormulaKind::Exists(binder, body) = &*formula else { return Err(Failure::Unfit("unpack")) };
                 let body = opened(body, self.scope.free.len(), &binder.sort)?;
                 let rule = if matches!(binder.sort, Sort::Index(_)) { "unpack_index _" } else { "unpack" };
-                let type_ = self.say(&formula)?;
+                // The goal is written out: Coq would not guess one that speaks of what is unpacked.
+                let (type_, wanted) = (self.say(&formula)?, self.say(goal)?);
                 self.below(binder, |prover, heading| {
                     let inside = prover.under(&body, |prover, _| prover.derive(goal, inner))?;
-                    Ok(format!("(Prelude.{rule} _ _ ({proof} : {type_}) (fun {heading} =>\n{inside}))"))
+                    Ok(format!("(Prelude.{rule} _ ({wanted}) ({proof} : {type_}) (fun {heading} =>\n{inside}))"))
                 })
             }
             (DerivationKind::Have(facts, inner), _) => self.have(facts, goal, inner),
@@ -303,9 +304,9 @@ impl Prover<'_> {
     fn have(&mut self, facts: &[Fact], goal: &Formula, inner: &Derivation) -> Proved {
         let Some((first, rest)) = facts.split_first() else { return self.derive(goal, inner) };
         let (formula, proof) = self.infer(first)?;
-        let type_ = self.say(&formula)?;
+        let (type_, wanted) = (self.say(&formula)?, self.say(goal)?);
         let inside = self.under(&formula, |prover, _| prover.have(rest, goal, inner))?;
-        Ok(format!("(Prelude.have ({type_}) _ {proof}\n{inside})"))
+        Ok(format!("(Prelude.have ({type_}) ({wanted}) {proof}\n{inside})"))
     }
 
     fn cases(&mut self, fact: &Fact, branches: &[Derivation], goal: &Formula) -> Proved {
@@ -327,8 +328,8 @@ impl Prover<'_> {
                 let other = Tree::new(FormulaKind::Or(others.to_vec()))?;
                 let name = self.scope.fresh("H");
                 let right = self.branches(others, rest, goal, &name)?;
-                let (a, b) = (self.say(first)?, self.say(&other)?);
-                Ok(format!("(Prelude.either ({a}) ({b}) _ {proof}\n{left}\n(fun {name} : {b} => {right}))"))
+                let (a, b, wanted) = (self.say(first)?, self.say(&other)?, self.say(goal)?);
+                Ok(format!("(Prelude.either ({a}) ({b}) ({wanted}) {proof}\n{left}\n(fun {name} : {b} => {right}))"))
             }
             _ => Ok(format!("(False_ind _ {proof})")),
         }
@@ -348,7 +349,12 @@ impl Prover<'_> {
                 let predicate = self.predicate(binder, body)?;
                 Ok(format!("(Prelude.natural_witness {predicate} _ {natural} {proof})"))
             }
-            _ => Ok(format!("(ex_intro _ {} {proof})", self.text().argument(&argument, &[])?)),
+            _ => {
+                let opened = opened(body, self.scope.free.len(), &binder.sort)?;
+                let predicate =
+                    self.below(binder, |prover, heading| Ok(format!("(fun {heading} => {})", prover.say(&opened)?)))?;
+                Ok(format!("(ex_intro {predicate} {} {proof})", self.text().argument(&argument, &[])?))
+            }
         }
     }
 

@@ -315,6 +315,10 @@ impl<'a> Question<'a> {
             [s, t] => {
                 format!("(Prelude.alias_2 {first} {} {} (conj (conj eq_refl eq_refl) ({fun}{proof})))", s.0, t.0)
             }
+            [s, t, u] => format!(
+                "(Prelude.alias_3 {first} {} {} {} (conj (conj eq_refl (conj eq_refl eq_refl)) ({fun}{proof})))",
+                s.0, t.0, u.0
+            ),
             _ => return Err(Failure::TooManyIndices),
         })
     }
