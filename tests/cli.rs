@@ -170,6 +170,7 @@ fn verdicts_and_exit_codes() {
         ("refutations", 0),
         ("refuted", 1),
         ("refuted_and_malformed", 3),
+        ("triangle_inequality", 0),
         ("undecided", 2),
     ];
     assert_eq!(cases("tests/verdicts"), expected.map(|(name, _)| name));

@@ -8,7 +8,7 @@ use std::path::{Component, Path, PathBuf};
 use include_dir::{Dir, include_dir};
 
 use crate::elaborate::Source;
-use crate::syntax::ast::{File, Ident, Item};
+use crate::syntax::ast::{Clause, ClauseKind, File, Ident, Item};
 use crate::syntax::diagnostic::Diagnostic;
 use crate::syntax::source;
 
@@ -57,11 +57,16 @@ pub(super) fn load(paths: &[PathBuf]) -> Loaded {
         let found = found(path, &mut failures);
         own.extend(found.iter().filter_map(|path| read(path, true, &mut seen, &mut failures)));
     }
-    let names: BTreeSet<_> = own.iter().flat_map(|source| declared(&source.text)).collect();
     let (_, mut sources) = corpus(&seen, false, &mut failures);
-    sources.retain(|source| declared(&source.text).is_disjoint(&names));
+    sources.retain(|source| !own.iter().any(|own| replaces(own, source)));
     sources.extend(own);
     Loaded { origin: Origin::Paths, sources, failures }
+}
+
+/// Whether a file is another version of a file of the corpus, which then gives way to it: it declares all
+/// that the other does, claims and definitions included. Otherwise a name that the corpus has is taken.
+fn replaces(own: &Source, corpus: &Source) -> bool {
+    declared(&corpus.text).is_subset(&declared(&own.text))
 }
 
 /// The files that the paths stand for, each once; those of the folder `theorems` if there are
@@ -219,16 +224,30 @@ pub(super) fn shown(path: &Path) -> String {
     if text.is_empty() { ".".to_owned() } else { text }
 }
 
-/// The names that a file declares, by kind: a network and a loss may share a name.
+/// The names that a file declares, by kind: a network and a loss may share a name. Names within a setting
+/// or theorem come after its own.
 fn declared(text: &str) -> BTreeSet<(u8, String)> {
     let (File { items, .. }, _) = crate::syntax::parse(text);
     let named = |kind: u8, name: &Ident| (kind, name.name.clone());
-    let names = items.iter().map(|item| match item {
-        Item::Setting(setting) => named(setting.kind as u8, &setting.name),
-        Item::Theorem(theorem) => named(2, &theorem.name),
-        Item::Experiment(experiment) => named(3, &experiment.name),
+    let names = items.iter().flat_map(|item| match item {
+        Item::Setting(setting) => within(named(setting.kind as u8, &setting.name), &setting.clauses),
+        Item::Theorem(theorem) => within(named(2, &theorem.name), &theorem.clauses),
+        Item::Experiment(experiment) => vec![named(3, &experiment.name)],
     });
     names.collect()
+}
+
+fn within((kind, own): (u8, String), clauses: &[Clause]) -> Vec<(u8, String)> {
+    let names = clauses.iter().filter_map(|clause| match &clause.kind {
+        ClauseKind::Define(define) => Some(&define.name.name),
+        ClauseKind::Show(show) => Some(&show.name.name),
+        ClauseKind::Lemma(lemma) => Some(&lemma.name.name),
+        ClauseKind::Refute(refute) => Some(&refute.name.name),
+        _ => None,
+    });
+    let mut all: Vec<_> = names.map(|name| (kind, format!("{own}.{name}"))).collect();
+    all.push((kind, own));
+    all
 }
 
 #[cfg(test)]
@@ -252,10 +271,13 @@ mod tests {
     }
 
     #[test]
-    fn the_corpus_gives_way_to_files_that_declare_the_same() {
-        let names = declared("network n\n dimension d\nloss n\n network n\ntheorem t\n show s: 1 > 0\n");
-        assert_eq!(names.len(), 3);
-        assert!(!names.is_disjoint(&declared("theorem t\n show other: 2 > 0\n")));
-        assert!(names.is_disjoint(&declared("experiment t\n run r: eta = 1\n")));
+    fn the_corpus_gives_way_to_files_that_declare_all_of_the_same() {
+        let source = |text: &str| Source { name: String::new(), text: text.into(), asked: true };
+        let corpus = source("network n\n dimension d\ntheorem t\n show s: 1 > 0\n show r: 2 > 0\n");
+        let version = source("theorem t\n show r: 3 > 0\n show s: 1 > 0\nnetwork n\n dimension n\n");
+        assert!(replaces(&version, &corpus));
+        for other in ["theorem t\n show s: 1 > 0\n", "network n\n dimension d\n", "loss n\n dimension d\n"] {
+            assert!(!replaces(&source(other), &corpus), "{other}");
+        }
     }
 }

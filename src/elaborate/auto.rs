@@ -18,7 +18,7 @@ use crate::syntax::ast::Span;
 /// The most facts that are looked at for one side condition.
 const MAX_CANDIDATES: usize = 256;
 /// How deep the search for a side condition goes.
-const MAX_EFFORT: u32 = 12;
+pub(crate) const MAX_EFFORT: u32 = 12;
 
 /// Evidence with its sign.
 type Weighed = (Evidence, Sign);
@@ -230,7 +230,8 @@ impl State<'_> {
         best
     }
 
-    fn sign_from_shape(&mut self, term: &Term, effort: u32) -> Option<Weighed> {
+    /// The sign of a term by its outermost shape.
+    pub(crate) fn sign_from_shape(&mut self, term: &Term, effort: u32) -> Option<Weighed> {
         let evidence = match &**term {
             TermKind::Constant(q) => EvidenceKind::Constant(q.clone()),
             TermKind::Add(terms) => EvidenceKind::Add(self.signs(terms, effort)?),

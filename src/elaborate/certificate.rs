@@ -67,7 +67,7 @@ impl State<'_> {
             }
             ExprKind::Power(base, exponent) if self.is_fact(base) => self.power_of_fact(base, exponent, span),
             ExprKind::Power(_, exponent) => match &exponent.kind {
-                ExprKind::Number(n) if even(n) => self.plain(expr, wrong(span, "an even power could not be read")),
+                ExprKind::Number(n) if even(n) => self.even_power(expr),
                 _ => self.plain(expr, self.unsigned(expr)),
             },
             ExprKind::Sum { binders, body } => {
@@ -114,6 +114,13 @@ impl State<'_> {
             Some((evidence, _)) => Ok(evidence),
             None => Err(error),
         }
+    }
+
+    /// A square, unless it is not well formed or too large.
+    fn even_power(&mut self, expr: &Expr) -> Elaborated<Evidence> {
+        let term = self.scope.term(expr)?;
+        at(expr.span, self.context.normal_form(&term))?;
+        self.plain(expr, self.unsigned(expr))
     }
 
     fn unsigned(&self, expr: &Expr) -> Diagnostic {

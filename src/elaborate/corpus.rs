@@ -148,6 +148,10 @@ struct Items<'f> {
     settings: BTreeMap<(bool, String), Place<'f, Setting>>,
     theorems: BTreeMap<String, Place<'f, ast::Theorem>>,
     experiments: Vec<Place<'f, ast::Experiment>>,
+    /// Theorems whose name was taken.
+    again: Vec<Place<'f, ast::Theorem>>,
+    /// Settings whose name was taken: nothing in their file may mean those of other files by it.
+    hidden: BTreeSet<(usize, (bool, String))>,
     /// Names of theorems in the order of the files.
     order: Vec<String>,
 }
@@ -165,6 +169,7 @@ pub fn corpus(sources: &[Source]) -> Corpus {
         files.push(tree);
     }
     let mut builder = Builder {
+        sources,
         items: Items::default(),
         settings: BTreeMap::new(),
         claims: Rc::default(),
@@ -176,10 +181,11 @@ pub fn corpus(sources: &[Source]) -> Corpus {
     for (file, tree) in files.iter().enumerate() {
         tree.items.iter().for_each(|item| builder.collect(file, item));
     }
-    builder.run(sources)
+    builder.run()
 }
 
 struct Builder<'f> {
+    sources: &'f [Source],
     items: Items<'f>,
     settings: BTreeMap<(bool, String), Option<Brought>>,
     /// Claims and named lemmas that can be cited.
@@ -198,49 +204,61 @@ impl<'f> Builder<'f> {
     }
 
     fn collect(&mut self, file: usize, item: &'f Item) {
-        let (name, duplicate) = match item {
+        let (name, earlier) = match item {
             Item::Setting(item) => {
                 let key = (item.kind == SettingKind::Loss, item.name.name.clone());
-                let earlier = self.items.settings.insert(key, Place { file, item }).is_some();
+                let earlier = self.items.settings.get(&key).map(|place| place.file);
+                if earlier.is_some() {
+                    self.items.hidden.insert((file, key));
+                } else {
+                    self.items.settings.insert(key, Place { file, item });
+                }
                 (&item.name, earlier)
             }
             Item::Theorem(item) => {
-                let earlier = self.items.theorems.contains_key(&item.name.name);
-                if !earlier {
+                let earlier = self.items.theorems.get(&item.name.name).map(|place| place.file);
+                if earlier.is_some() {
+                    self.items.again.push(Place { file, item });
+                } else {
                     self.items.order.push(item.name.name.clone());
                     self.items.theorems.insert(item.name.name.clone(), Place { file, item });
                 }
                 (&item.name, earlier)
             }
             Item::Experiment(item) => {
-                let earlier = self.items.experiments.iter().any(|other| other.item.name.name == item.name.name);
+                let mut others = self.items.experiments.iter();
+                let earlier = others.find(|other| other.item.name.name == item.name.name).map(|place| place.file);
                 self.items.experiments.push(Place { file, item });
                 (&item.name, earlier)
             }
         };
-        if duplicate {
+        if let Some(other) = earlier {
             let error = Diagnostic::error(format!("the name `{}` is already in use", name.name))
-                .primary(name.span, "declared again here")
-                .help("choose another name");
+                .primary(name.span, "declared again here");
+            let error = match self.sources.get(other) {
+                Some(source) if other != file => {
+                    error.help(format!("`{}` declares it: choose another name", source.name))
+                }
+                _ => error.help("choose another name"),
+            };
             self.report(file, error);
         }
     }
 
-    fn run(mut self, sources: &[Source]) -> Corpus {
+    fn run(mut self) -> Corpus {
         for name in self.items.order.clone() {
             self.theorem(&name);
         }
         for name in std::mem::take(&mut self.items.order) {
-            let Some(Place { file, item }) = self.items.theorems.get(&name).copied() else { continue };
-            if sources[file].asked {
-                let heading = heading(file, &item.name, item.title.as_ref(), theorem_source(&item.clauses));
-                let claims = self.found.remove(&name).unwrap_or_default();
-                let (assumed, lemmas) = taken_for_granted(&item.clauses);
-                self.corpus.theorems.push(Theorem { heading, assumed, lemmas, claims });
-            }
+            let Some(place) = self.items.theorems.get(&name).copied() else { continue };
+            let claims = self.found.remove(&name).unwrap_or_default();
+            self.answer(place, claims);
+        }
+        for place in std::mem::take(&mut self.items.again) {
+            self.answer(place, theorem::refused(place.item));
         }
         for Place { file, item } in std::mem::take(&mut self.items.experiments) {
-            if sources[file].asked {
+            if self.sources[file].asked {
                 self.experiment(file, item);
             }
         }
@@ -249,6 +267,15 @@ impl<'f> Builder<'f> {
             (located.file, diagnostic.span().unwrap_or_default().start)
         });
         self.corpus
+    }
+
+    /// Adds a theorem to what is reported, if it was asked for.
+    fn answer(&mut self, Place { file, item }: Place<'f, ast::Theorem>, claims: Vec<Claim>) {
+        if self.sources[file].asked {
+            let heading = heading(file, &item.name, item.title.as_ref(), theorem_source(&item.clauses));
+            let (assumed, lemmas) = taken_for_granted(&item.clauses);
+            self.corpus.theorems.push(Theorem { heading, assumed, lemmas, claims });
+        }
     }
 
     fn experiment(&mut self, file: usize, item: &ast::Experiment) {
@@ -262,7 +289,10 @@ impl<'f> Builder<'f> {
             _ => None,
         });
         let uses: Vec<Use> = uses.flatten().cloned().collect();
-        if self.brought(file, &uses).is_some() && !certifiable(&self.corpus.library) {
+        if self.brought(file, &uses).is_none() {
+            return;
+        }
+        if !certifiable(&self.corpus.library) {
             let error = Diagnostic::error("these are not the network and the loss whose runs can be certified")
                 .primary(item.name.span, "a run of other definitions of the same names")
                 .help("name your network and your loss otherwise");
@@ -305,7 +335,7 @@ impl<'f> Builder<'f> {
         }
         let uses: Vec<Use> = uses(&item.clauses);
         let Some(brought) = self.brought(file, &uses) else {
-            self.found.insert(name.to_string(), vec![]);
+            self.found.insert(name.to_string(), theorem::refused(item));
             return;
         };
         let mut diagnostics = vec![];
@@ -339,6 +369,9 @@ impl<'f> Builder<'f> {
     fn setting(&mut self, file: usize, used: &Use) -> Option<Brought> {
         let loss = used.kind == SettingKind::Loss;
         let key = (loss, used.name.name.clone());
+        if self.items.hidden.contains(&(file, key.clone())) {
+            return None;
+        }
         if let Some(brought) = self.settings.get(&key) {
             return brought.clone();
         }

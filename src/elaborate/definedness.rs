@@ -1,7 +1,7 @@
 //! Statements have to mean what they say: denominators are not 0, what stands under a root is
 //! not negative.
 
-use tightrope_kernel::{Derivation, DerivationKind, Formula, FormulaKind, Relation};
+use tightrope_kernel::{Derivation, DerivationKind, Formula, FormulaKind, Hypothesis, Relation};
 
 use super::infer::children;
 use super::scope::{Elaborated, tree};
@@ -9,65 +9,97 @@ use super::state::{State, step};
 use crate::syntax::ast::{Expr, ExprKind, Factor, Span};
 use crate::syntax::diagnostic::Diagnostic;
 
-/// A derivation that hypotheses and conclusion are well defined.
-pub(crate) fn derivation(state: &mut State<'_>, obligations: &Formula, claim: &Expr) -> Elaborated<Derivation> {
+/// A derivation that hypotheses and conclusion are well defined. `texts` are the hypotheses as they
+/// are written, and after them the conclusion.
+pub(crate) fn derivation(
+    state: &mut State<'_>,
+    obligations: &Formula,
+    hypotheses: &[Hypothesis],
+    texts: &[&Expr],
+) -> Elaborated<Derivation> {
+    let span = texts.last().map(|text| text.span).unwrap_or_default();
     let FormulaKind::And(parts) = &**obligations else {
-        return step(claim.span, DerivationKind::All(vec![]));
+        return step(span, DerivationKind::All(vec![]));
     };
     let mut derivations = vec![];
     for part in parts {
         match state.auto(part) {
             Some(derivation) => derivations.push(derivation),
-            None => return Err(undefined(state, part, claim)?),
+            None => {
+                let owner = owner(part, hypotheses);
+                let text = texts.get(owner).or(texts.last()).copied();
+                let Some(text) = text else { return step(span, DerivationKind::All(derivations)) };
+                return Err(undefined(state, part, text, owner < hypotheses.len())?);
+            }
         }
     }
-    step(claim.span, DerivationKind::All(derivations))
+    step(span, DerivationKind::All(derivations))
 }
 
-/// What is not known of which term.
-fn undefined(state: &mut State<'_>, obligation: &Formula, claim: &Expr) -> Elaborated<Diagnostic> {
+/// The number of the hypothesis, or after them all the conclusion, that an obligation stems from: that of a
+/// hypothesis stands under those before it.
+fn owner(obligation: &Formula, hypotheses: &[Hypothesis]) -> usize {
+    let mut inner = obligation;
+    let mut before = 0;
+    while let FormulaKind::Implies(premise, body) = &**inner {
+        if hypotheses.get(before).is_none_or(|hypothesis| hypothesis.formula != *premise) {
+            break;
+        }
+        before += 1;
+        inner = body;
+    }
+    before
+}
+
+/// What is not known of which term of a hypothesis or a claim.
+fn undefined(state: &mut State<'_>, obligation: &Formula, text: &Expr, hypothesis: bool) -> Elaborated<Diagnostic> {
+    let span = text.span;
     state.scoped(|state| {
         let mut goal = obligation.clone();
         loop {
             goal = match &*goal {
                 FormulaKind::Forall(binder, body) => {
-                    let variable =
-                        super::scope::at(claim.span, state.push(&binder.name, binder.sort.clone(), claim.span))?;
-                    super::scope::at(claim.span, state.open(binder, body, variable))?
+                    let variable = super::scope::at(span, state.push(&binder.name, binder.sort.clone(), span))?;
+                    super::scope::at(span, state.open(binder, body, variable))?
                 }
                 FormulaKind::Implies(_, body) => body.clone(),
                 _ => break,
             };
         }
         let FormulaKind::Compare(relation, term, _) = &*goal else {
-            let unknown = tree(claim.span, FormulaKind::And(vec![]))?;
-            return Ok(state.misfit("this is not well defined", &unknown, claim.span));
+            let unknown = tree(span, FormulaKind::And(vec![]))?;
+            return Ok(state.misfit("this is not well defined", &unknown, span));
         };
-        let text = state.notation().term(term);
-        let place = |found: Option<Span>| found.unwrap_or(claim.span);
-        Ok(match relation {
-            Relation::Unequal => Diagnostic::error(format!("`{text}` is not known to be nonzero"))
-                .primary(place(find(claim, &text, true)), "divides here")
-                .help(format!("add `assume pos: {text} > 0`, or `!= 0`")),
-            _ => Diagnostic::error(format!("`{text}` is not known to be nonnegative"))
-                .primary(place(find(claim, &text, false)), "a root is taken of it here")
-                .help(format!("add `assume pos: {text} >= 0`")),
+        let shown = state.notation().term(term);
+        let (unknown, wanted, what) = match relation {
+            Relation::Unequal => ("nonzero", "!= 0", "divides here"),
+            Relation::Greater => ("positive", "> 0", "its logarithm is taken here"),
+            _ => ("nonnegative", ">= 0", "a root is taken of it here"),
+        };
+        let place = find(text, &shown, *relation).unwrap_or(span);
+        let error = Diagnostic::error(format!("`{shown}` is not known to be {unknown}")).primary(place, what);
+        Ok(match (hypothesis, relation) {
+            (true, _) => error.help(format!("before this hypothesis, assume that `{shown} {wanted}`")),
+            (_, Relation::Unequal) => error.help(format!("add `assume pos: {shown} > 0`, or `!= 0`")),
+            _ => error.help(format!("add `assume pos: {shown} {wanted}`")),
         })
     })
 }
 
-/// Where a term stands as a denominator or under a root.
-pub(super) fn find(expr: &Expr, text: &str, denominator: bool) -> Option<Span> {
+/// Where a term stands that has to be ≠ 0 as a denominator, ≥ 0 under a root, or > 0 in a logarithm or below
+/// a symbolic exponent, which is one.
+pub(super) fn find(expr: &Expr, text: &str, needed: Relation) -> Option<Span> {
     let squeeze = |text: &str| text.replace([' ', '(', ')'], "");
     let is = |e: &Expr| squeeze(&crate::syntax::print_expr(e)) == squeeze(text);
     let own = match &expr.kind {
-        ExprKind::Multiply(factors) if denominator => {
+        ExprKind::Multiply(factors) if needed == Relation::Unequal => {
             factors.iter().find(|(kind, f)| *kind == Factor::Over && is(f)).map(|(_, f)| f.span)
         }
-        ExprKind::Call { arguments, .. } if !denominator => {
+        ExprKind::Call { arguments, .. } if needed != Relation::Unequal => {
             arguments.iter().map(|a| &a.value).find(|e| is(e)).map(|e| e.span)
         }
+        ExprKind::Power(base, _) if needed == Relation::Greater && is(base) => Some(base.span),
         _ => None,
     };
-    own.or_else(|| children(expr).into_iter().find_map(|child| find(child, text, denominator)))
+    own.or_else(|| children(expr).into_iter().find_map(|child| find(child, text, needed)))
 }

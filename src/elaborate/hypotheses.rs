@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use tightrope_kernel::{Fact, FactKind, FormulaKind, Library, Name, Proof, Tree};
+use tightrope_kernel::{Evidence, Fact, FactKind, FormulaKind, Library, Name, Proof, Relation, Sign, Tree};
 
+use super::auto::{MAX_EFFORT, minus};
 use super::leaves::Leaves;
-use super::state::State;
+use super::state::{Compared, State};
 use crate::syntax::ast::Ident;
 use crate::syntax::diagnostic::Diagnostic;
 
@@ -51,17 +52,43 @@ fn number(fact: &Fact, around: usize) -> Option<usize> {
 pub(crate) fn contradictory(state: &mut State<'_>) -> Option<Vec<usize>> {
     let count = state.hypotheses.len();
     for compared in state.compared().iter() {
+        if let Some(evidence) = sides_that_differ(state, compared) {
+            return Some(cited(count, |leaves| {
+                leaves.fact(&compared.fact);
+                leaves.evidence(&evidence);
+            }));
+        }
         let formula = state.context.infer(&compared.fact).ok()?;
         let negation = Tree::new(FormulaKind::Not(formula)).ok()?;
         let Some(derivation) = state.auto(&negation) else { continue };
-        let mut found = BTreeSet::new();
-        let mut visit = |fact: &Fact, around: usize| found.extend(number(fact, around));
-        let mut leaves = Leaves { hypotheses: count, visit: &mut visit };
-        leaves.fact(&compared.fact);
-        leaves.derivation(&derivation);
-        return Some(found.into_iter().filter(|number| *number < count).collect());
+        return Some(cited(count, |leaves| {
+            leaves.fact(&compared.fact);
+            leaves.derivation(&derivation);
+        }));
     }
     None
+}
+
+/// The numbers of the hypotheses, of so many, that something cites.
+fn cited(count: usize, walk: impl FnOnce(&mut Leaves<'_>)) -> Vec<usize> {
+    let mut found = BTreeSet::new();
+    let mut visit = |fact: &Fact, around: usize| found.extend(number(fact, around).filter(|number| *number < count));
+    walk(&mut Leaves { hypotheses: count, visit: &mut visit });
+    found.into_iter().collect()
+}
+
+/// Evidence from its shape that a side of an equality is larger than the other, as in a² = −1.
+fn sides_that_differ(state: &mut State<'_>, compared: &Compared) -> Option<Evidence> {
+    let formula = state.context.infer(&compared.fact).ok()?;
+    let exposed = state.context.expose(&formula).ok()?;
+    let FormulaKind::Compare(Relation::Equal, left, right) = &*exposed else { return None };
+    [(left, right), (right, left)].into_iter().find_map(|(larger, smaller)| {
+        let difference = minus(larger, smaller).ok()?;
+        match state.sign_from_shape(&difference, MAX_EFFORT)? {
+            (evidence, Sign::Positive) => Some(evidence),
+            _ => None,
+        }
+    })
 }
 
 /// The error that hypotheses contradict each other.

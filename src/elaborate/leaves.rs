@@ -73,7 +73,7 @@ impl Leaves<'_> {
         }
     }
 
-    fn evidence(&mut self, evidence: &Evidence) {
+    pub(crate) fn evidence(&mut self, evidence: &Evidence) {
         match &**evidence {
             EvidenceKind::Fact(fact) | EvidenceKind::NonzeroSquare(fact) => self.fact(fact),
             EvidenceKind::Constant(_) | EvidenceKind::Square(_) => {}

@@ -8,8 +8,8 @@
 use num_rational::BigRational;
 use num_traits::{One, Zero};
 use tightrope_kernel::{
-    Atom, Component, Derivation, DerivationKind, Evidence, EvidenceKind, Fact, FactKind, Factors, Formula, Function,
-    Head, Monomial, Polynomial, Position, Refusal, Sort, Term, TermKind, Tree, Variable, Work,
+    Atom, Component, Derivation, DerivationKind, Evidence, EvidenceKind, Fact, FactKind, Factors, Formula, FormulaKind,
+    Function, Head, Monomial, Polynomial, Position, Refusal, Sort, Term, TermKind, Tree, Variable, Work,
 };
 
 use super::auto::multiple;
@@ -33,6 +33,29 @@ struct Rule {
 impl State<'_> {
     /// Shows a goal by evidence, paying for reciprocals and roots.
     pub(crate) fn close(&mut self, goal: &Formula, evidence: Evidence, span: Span) -> Elaborated<Derivation> {
+        let before = self.closing.replace(goal.clone());
+        let closed = self.close_with_roots(goal, evidence, span);
+        self.closing = before;
+        closed
+    }
+
+    /// A radicand as the goal or a hypothesis writes it. Its normal form is expanded, and that may not show
+    /// any more that it is not negative, as the shape of Σ (aᵢ + bᵢ)² does.
+    fn sign_as_written(&mut self, radicand: &Term) -> Option<Evidence> {
+        let form = self.context.normal_form(radicand).ok()?;
+        let mut found = vec![];
+        for formula in self.closing.iter().chain(self.context.hypotheses()) {
+            if let FormulaKind::Compare(_, left, right) = &*self.context.expose(formula).ok()? {
+                [left, right].into_iter().for_each(|side| radicands(side, &mut found));
+            }
+        }
+        found.iter().find_map(|written| {
+            (self.context.normal_form(written).ok()? == form).then_some(())?;
+            self.sign_of(written).map(|(evidence, _)| evidence)
+        })
+    }
+
+    fn close_with_roots(&mut self, goal: &Formula, evidence: Evidence, span: Span) -> Elaborated<Derivation> {
         let derivation = at(span, Tree::new(DerivationKind::Arithmetic(evidence.clone())))?;
         let mut rest = match self.context.prove(goal, &derivation) {
             Ok(()) => return Ok(derivation),
@@ -185,8 +208,8 @@ impl State<'_> {
     }
 
     fn root_rule(&mut self, atom: &Atom, inner: &Term) -> Result<Option<Rule>, Refusal> {
-        let goal_evidence = self.sign_of(inner);
-        let Some((evidence, _)) = goal_evidence else { return Ok(None) };
+        let signed = self.sign_of(inner).map(|(evidence, _)| evidence);
+        let Some(evidence) = signed.or_else(|| self.sign_as_written(inner)) else { return Ok(None) };
         let nonnegative = Tree::new(DerivationKind::Arithmetic(evidence))?;
         let root = Tree::new(FactKind::SquareRoot(inner.clone(), nonnegative))?;
         Ok(Some(Rule {
@@ -200,6 +223,16 @@ impl State<'_> {
     pub(crate) fn ring(&mut self, goal: &Formula, span: Span) -> Elaborated<Derivation> {
         let nothing = at(span, Tree::new(EvidenceKind::Constant(BigRational::zero())))?;
         self.close(goal, nothing, span)
+    }
+}
+
+/// Adds what stands under roots that no binder of the term surrounds.
+fn radicands(term: &Term, found: &mut Vec<Term>) {
+    match &**term {
+        TermKind::Apply(Function::SquareRoot, inner) => found.push(inner.clone()),
+        TermKind::Apply(_, inner) | TermKind::Power(inner, _) => radicands(inner, found),
+        TermKind::Add(parts) | TermKind::Multiply(parts) => parts.iter().for_each(|part| radicands(part, found)),
+        _ => {}
     }
 }
 

@@ -24,6 +24,8 @@ pub(crate) struct State<'a> {
     pub known_claims: Option<Vec<(Fact, Formula)>>,
     /// What the context can compare, worked out once for each context.
     pub comparisons: Comparisons,
+    /// The goal for which a certificate is being completed, as it is written.
+    pub closing: Option<Formula>,
 }
 
 /// A fact that compares: left − right in normal form, and how it stands to 0.
@@ -75,7 +77,7 @@ impl<'a> State<'a> {
     pub(crate) fn new(context: Context<'a>, library: &'a Library, mut scope: Scope, claims: &'a Claims) -> Self {
         scope.free = context.variables().len();
         let comparisons = Comparisons::default();
-        State { context, library, scope, hypotheses: vec![], claims, known_claims: None, comparisons }
+        State { context, library, scope, hypotheses: vec![], claims, known_claims: None, comparisons, closing: None }
     }
 }
 

@@ -248,27 +248,27 @@ pub(crate) fn theorem(
     let errors = diagnostics.len();
     let parts = gather(library, brought, theorem, diagnostics);
     check_hypotheses(&parts, diagnostics);
-    let sound = diagnostics.len() == errors;
     let mut claims = Claims { theorem: theorem.name.name.clone(), own: BTreeMap::new(), all: all.clone() };
-    if sound {
+    if diagnostics.len() == errors {
         diagnostics.extend(contradiction(library, &parts, &claims));
+    }
+    // From hypotheses that contradict each other everything would follow: no claim is shown.
+    if diagnostics.len() > errors {
+        return (refused(theorem), vec![]);
     }
     let mut found = vec![];
     for said in &parts.said {
         match said {
-            Said::Show(show) if sound => {
+            Said::Show(show) => {
                 let standing = show_claim(library, &parts, show, &mut claims, diagnostics);
                 found.push(Claim::new(show, standing));
             }
-            Said::Show(show) => found.push(Claim::new(show, Standing::Refused)),
-            Said::Lemma(lemma) if sound => match postulate(library, &parts, lemma, &claims) {
+            Said::Lemma(lemma) => match postulate(library, &parts, lemma, &claims) {
                 Ok(full) => drop(claims.own.insert(lemma.name.name.clone(), (full, None))),
                 Err(error) => diagnostics.push(error),
             },
-            Said::Lemma(_) => {}
             Said::Refute(refute) => {
-                let standing =
-                    if sound { refute_claim(library, &parts, refute, &claims, diagnostics) } else { Standing::Refused };
+                let standing = refute_claim(library, &parts, refute, &claims, diagnostics);
                 found.push(Claim::refutation(refute, refute::named(&parts, refute), standing));
             }
         }
@@ -280,6 +280,16 @@ pub(crate) fn theorem(
         diagnostics.extend(hypotheses::unused(library, &names, &proved));
     }
     (found, claims.own.into_iter().map(|(name, (full, _))| (name, full)).collect())
+}
+
+/// The claims of a theorem that cannot be read as a whole.
+pub(crate) fn refused(theorem: &ast::Theorem) -> Vec<Claim> {
+    let claims = theorem.clauses.iter().filter_map(|clause| match &clause.kind {
+        ClauseKind::Show(show) => Some(Claim::new(show, Standing::Refused)),
+        ClauseKind::Refute(refute) => Some(Claim::refutation(refute, &refute.formula, Standing::Refused)),
+        _ => None,
+    });
+    claims.collect()
 }
 
 fn refute_claim(
@@ -398,6 +408,7 @@ struct Opened<'a> {
 /// Opens a statement that is well defined.
 fn open<'a>(
     library: &'a Library,
+    parts: &Parts<'_>,
     scope: Scope,
     statement: &Statement,
     claims: &'a Claims,
@@ -406,7 +417,8 @@ fn open<'a>(
     let (context, hypotheses, conclusion) = at(formula.span, Context::of(library, statement))?;
     let obligations = at(formula.span, context.definedness(&hypotheses, &conclusion))?;
     let mut state = State::new(context, library, scope, claims);
-    let definedness = definedness::derivation(&mut state, &obligations, formula)?;
+    let texts: Vec<&Expr> = parts.hypotheses.iter().map(|(_, text)| *text).chain([formula]).collect();
+    let definedness = definedness::derivation(&mut state, &obligations, &hypotheses, &texts)?;
     Ok(Opened { state, hypotheses, conclusion, definedness })
 }
 
@@ -416,7 +428,8 @@ fn prove_claim(library: &mut Library, parts: &Parts<'_>, show: &Show, claims: &C
     let (scope, statement) = statement(parts, &parts.hypotheses, &formula, |level, _| level >= parts.brought)?;
     let span = show.name.span;
     let full = Name::from(format!("{}.{}", claims.theorem, show.name.name));
-    let Opened { mut state, hypotheses, conclusion, definedness } = open(library, scope, &statement, claims, &formula)?;
+    let Opened { mut state, hypotheses, conclusion, definedness } =
+        open(library, parts, scope, &statement, claims, &formula)?;
     let Some(proof) = &show.proof else { return Ok(None) };
     for (hypothesis, (name, _)) in hypotheses.iter().zip(&parts.hypotheses) {
         state.assume(Some(name), hypothesis.formula.clone(), name.span)?;
@@ -452,7 +465,7 @@ fn contradiction(library: &Library, parts: &Parts<'_>, claims: &Claims) -> Optio
 fn postulate(library: &mut Library, parts: &Parts<'_>, lemma: &Assume, claims: &Claims) -> Elaborated<Name> {
     let kept = |level, _: &Entry| level >= parts.brought;
     let (scope, statement) = statement(parts, &parts.hypotheses, &lemma.formula, kept)?;
-    open(library, scope, &statement, claims, &lemma.formula)?;
+    open(library, parts, scope, &statement, claims, &lemma.formula)?;
     let full = Name::from(format!("{}.{}", claims.theorem, lemma.name.name));
     at(lemma.name.span, library.postulate(full.clone(), statement))?;
     Ok(full)

@@ -11,11 +11,12 @@ mod report;
 
 pub use experiment::{Data, Ending, Minimiser, Run, Trial};
 pub use measure::{DIGITS, Measures, written};
-pub use report::{Claim, Entry, Evidence, Finding, Kind, Report, Status, Summary};
+pub use report::{Claim, Entry, Evidence, Finding, Kind, Problem, Report, Status, Summary};
 
 use crate::descent::Budget;
-use crate::elaborate::{Corpus, Heading, Instance, Source, Standing, Theorem};
+use crate::elaborate::{Corpus, Heading, Instance, Located, Source, Standing, Theorem};
 use crate::syntax::ast::Span;
+use crate::syntax::diagnostic::Severity;
 
 /// Runs the experiments of a corpus and reports on everything that was asked for, in the
 /// order of the files.
@@ -33,7 +34,24 @@ pub fn report(corpus: &Corpus, sources: &[Source], budget: &Budget) -> Report {
         placed.push((place(heading), entry));
     }
     placed.sort_by_key(|(place, _)| *place);
-    Report::new(placed.into_iter().map(|(_, entry)| entry).collect())
+    let problems = corpus.diagnostics.iter().map(|located| problem(&files, located)).collect();
+    Report::new(placed.into_iter().map(|(_, entry)| entry).collect(), problems)
+}
+
+fn problem(files: &Files<'_>, located: &Located) -> Problem {
+    let diagnostic = &located.diagnostic;
+    let label = diagnostic.labels.iter().find(|label| label.primary);
+    Problem {
+        severity: match diagnostic.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+        },
+        file: files.name(located.file),
+        line: files.line(located.file, diagnostic.span().unwrap_or_default()),
+        message: diagnostic.message.clone(),
+        label: label.map(|label| label.text.clone()).unwrap_or_default(),
+        help: diagnostic.help.clone(),
+    }
 }
 
 /// The number of the file, and the place in it.

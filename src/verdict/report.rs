@@ -109,7 +109,7 @@ pub struct Entry {
     #[serde(flatten)]
     pub trial: Option<Trial>,
     /// What a theorem assumes, in the canonical spelling of the language.
-    #[serde(skip)]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub assumptions: Vec<String>,
     /// The named lemmas that it states, and what they say.
     #[serde(skip)]
@@ -174,6 +174,23 @@ pub enum Status {
     Undecided,
 }
 
+/// Something that is wrong in a file, or perhaps not as intended.
+#[derive(Clone, Debug, Serialize)]
+pub struct Problem {
+    /// `error` or `warning`.
+    pub severity: &'static str,
+    /// The file, with forward slashes.
+    pub file: String,
+    /// The line of its place.
+    pub line: usize,
+    /// What is wrong, in one sentence.
+    pub message: String,
+    /// What is said of its place.
+    pub label: String,
+    /// What would help, one sentence each.
+    pub help: Vec<String>,
+}
+
 /// What a check found. It holds no timings and no paths but those of the files as they
 /// were named, so the same input gives the same bytes everywhere.
 #[derive(Clone, Debug, Serialize)]
@@ -184,15 +201,17 @@ pub struct Report {
     pub summary: Summary,
     /// Theorems and experiments, in the order of the files.
     pub theorems: Vec<Entry>,
+    /// What is wrong with the files, in their order.
+    pub diagnostics: Vec<Problem>,
     /// Reserved for which claims of the paper are settled by what; empty in this version.
     pub ledger: [(); 0],
 }
 
 impl Report {
-    pub(super) fn new(theorems: Vec<Entry>) -> Self {
+    pub(super) fn new(theorems: Vec<Entry>, diagnostics: Vec<Problem>) -> Self {
         let mut summary = Summary::default();
         theorems.iter().flat_map(|entry| &entry.claims).for_each(|claim| summary.count(claim));
-        Report { schema: "tightrope.check/1", summary, theorems, ledger: [] }
+        Report { schema: "tightrope.check/1", summary, theorems, diagnostics, ledger: [] }
     }
 
     /// How the check stands as a whole.

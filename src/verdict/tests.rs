@@ -143,7 +143,7 @@ fn theorems_are_proved_undecided_or_not_accepted() {
 #[test]
 fn the_json_has_the_documented_layout() {
     let report = checked(
-        "theorem t \"T.\"\n  let a : real\n  show ok: a^2 >= 0\n    because a^2\n\nexperiment e \"E.\"\n  \
+        "theorem t \"T.\"\n  let a : real\n  assume pos: a > 0\n  show ok: a >= 0\n    because pos\n\nexperiment e \"E.\"\n  \
          source \"a book\"\n  network shared, loss half_square\n  data x = [2, 1], y = 3\n  start w = [1/2, 2/3]\n  \
          run r: eta = 9/74\n  run wild: eta = 90\n  certify flat: r.sharpness = 20\n",
         0,
@@ -152,13 +152,26 @@ fn the_json_has_the_documented_layout() {
     let expected = concat!(
         r#"{"schema":"tightrope.check/1","summary":{"proved":1,"proved_modulo_lemmas":0,"exact":0,"certified":1,"#,
         r#""observed":0,"refuted":0,"undecided":0},"theorems":[{"kind":"theorem","name":"t","file":"t.thm","line":1,"#,
-        r#""title":"T.","source":"ours","claims":[{"name":"ok","statement":"a^2 >= 0","evidence":"proved","#,
-        r#""lemmas":[]}]},{"kind":"experiment","name":"e","file":"t.thm","line":6,"title":"E.","source":"a book","#,
+        r#""title":"T.","source":"ours","claims":[{"name":"ok","statement":"a >= 0","evidence":"proved","#,
+        r#""lemmas":[]}],"assumptions":["a > 0"]},{"kind":"experiment","name":"e","file":"t.thm","line":7,"title":"E.","source":"a book","#,
         r#""claims":[{"name":"flat","statement":"r.sharpness = 20","evidence":"certified","lemmas":[]}],"#,
         r#""runs":[{"name":"r","risk":null,"sharpness":"20","norm":"2"},"#,
-        r#"{"name":"wild","risk":null,"sharpness":null,"norm":null}]}],"ledger":[]}"#,
+        r#"{"name":"wild","risk":null,"sharpness":null,"norm":null}]}],"diagnostics":[],"ledger":[]}"#,
     );
     assert_eq!(json, expected);
+}
+
+#[test]
+fn the_json_says_what_is_wrong_and_where() {
+    let report = checked("theorem t\n  let a : real\n  assume odd: a^2 = -1\n  show ok: 1 = 2\n    by odd\n", 1);
+    let json = serde_json::to_string(&report.diagnostics).unwrap();
+    let expected = concat!(
+        r#"[{"severity":"error","file":"t.thm","line":3,"message":"this hypothesis never holds","#,
+        r#""label":"is refuted by itself","help":["nothing satisfies the theorem, so that it says nothing: "#,
+        r#"drop or change a hypothesis"]}]"#,
+    );
+    assert_eq!(json, expected);
+    assert_eq!(report.summary.proved, 0);
 }
 
 #[test]

@@ -137,8 +137,7 @@ impl Check<'_> {
     }
 
     fn undefined_term(&self, term: &str, needed: Relation, formula: &Expr) -> Diagnostic {
-        let denominator = needed == Relation::Unequal;
-        let place = definedness::find(formula, term, denominator).unwrap_or(self.refute.formula.span);
+        let place = definedness::find(formula, term, needed).unwrap_or(self.refute.formula.span);
         let (what, label) = match needed {
             Relation::Unequal => ("is 0", "divides here"),
             Relation::Greater => ("is not positive", "its logarithm is taken here"),
