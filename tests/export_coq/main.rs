@@ -3,6 +3,10 @@
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
+use tightrope::elaborate::{self, Source};
+use tightrope::export::coq::check::{self, Problem};
+use tightrope::export::coq::{Exporter, Part};
+
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
@@ -88,4 +92,44 @@ fn without_coq_nothing_is_accepted() {
     assert_eq!(output.status.code(), Some(2));
     assert!(text(&output.stderr).contains("on Debian the package is coq"), "{}", text(&output.stderr));
     assert!(output.stdout.is_empty());
+}
+
+#[test]
+fn a_named_lemma_that_coq_cannot_prove_is_an_axiom() {
+    let file = "tests/export_coq/lemma.thm";
+    assert!(exported("lemma", file).contains("Axiom borrowed'large : forall (x : R),\n  forall t : R, 1000 < t."));
+    if let Some(output) = checked(file) {
+        let said = text(&output.stdout);
+        assert!(said.contains("borrowed.own  accepted  modulo borrowed.large"), "{said}");
+        assert!(said.contains("borrowed'large") && !said.contains("Not allowed"), "{said}");
+    }
+}
+
+#[test]
+fn what_is_refused_does_not_keep_the_rest_from_being_judged() {
+    let name = "tests/export_coq/hostile.thm";
+    let source = Source {
+        name: name.to_owned(),
+        text: std::fs::read_to_string(root().join(name)).expect("the file"),
+        asked: true,
+    };
+    let corpus = elaborate::corpus(&[source]);
+    let mut parts = Exporter::new(&corpus.library).parts(&|_| true);
+    let mut names = vec![];
+    for part in &mut parts {
+        if let Part::Theorem(theorem) = part {
+            names.push(theorem.coq.clone());
+            if &*theorem.name == "gauss.nonneg" {
+                theorem.statement = theorem.statement.replace("0 <=", "1 <=");
+            }
+        }
+    }
+    match check::check(&parts) {
+        Err(Problem::Missing(program)) => println!("{program} is not installed: nothing is refused"),
+        outcome => {
+            let accepted = outcome.expect("a verdict").accepted;
+            names.retain(|name| !accepted.contains(name));
+            assert_eq!(names, ["gauss'nonneg"]);
+        }
+    }
 }
