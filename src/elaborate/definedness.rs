@@ -1,7 +1,7 @@
 //! Statements have to mean what they say: denominators are not 0, what stands under a root is
 //! not negative.
 
-use tightrope_kernel::{Derivation, DerivationKind, Formula, FormulaKind, Hypothesis, Relation};
+use tightrope_kernel::{Derivation, DerivationKind, Formula, FormulaKind, Relation};
 
 use super::infer::children;
 use super::scope::{Elaborated, tree};
@@ -9,46 +9,41 @@ use super::state::{State, step};
 use crate::syntax::ast::{Expr, ExprKind, Factor, Span};
 use crate::syntax::diagnostic::Diagnostic;
 
-/// A derivation that hypotheses and conclusion are well defined. `texts` are the hypotheses as they
-/// are written, and after them the conclusion.
+/// A derivation that hypotheses, each with its text, and the claim are well defined.
 pub(crate) fn derivation(
     state: &mut State<'_>,
     obligations: &Formula,
-    hypotheses: &[Hypothesis],
-    texts: &[&Expr],
+    hypotheses: &[(&Formula, &Expr)],
+    claim: &Expr,
 ) -> Elaborated<Derivation> {
-    let span = texts.last().map(|text| text.span).unwrap_or_default();
     let FormulaKind::And(parts) = &**obligations else {
-        return step(span, DerivationKind::All(vec![]));
+        return step(claim.span, DerivationKind::All(vec![]));
     };
     let mut derivations = vec![];
     for part in parts {
         match state.auto(part) {
             Some(derivation) => derivations.push(derivation),
             None => {
-                let owner = owner(part, hypotheses);
-                let text = texts.get(owner).or(texts.last()).copied();
-                let Some(text) = text else { return step(span, DerivationKind::All(derivations)) };
-                return Err(undefined(state, part, text, owner < hypotheses.len())?);
+                let owner = hypotheses.get(before(part, hypotheses)).map(|(_, text)| *text);
+                return Err(undefined(state, part, owner.unwrap_or(claim), owner.is_some())?);
             }
         }
     }
-    step(span, DerivationKind::All(derivations))
+    step(claim.span, DerivationKind::All(derivations))
 }
 
-/// The number of the hypothesis, or after them all the conclusion, that an obligation stems from: that of a
-/// hypothesis stands under those before it.
-fn owner(obligation: &Formula, hypotheses: &[Hypothesis]) -> usize {
+/// How many hypotheses an obligation stands under: those before the one that it stems from, or all if it
+/// stems from the claim.
+fn before(obligation: &Formula, hypotheses: &[(&Formula, &Expr)]) -> usize {
     let mut inner = obligation;
-    let mut before = 0;
-    while let FormulaKind::Implies(premise, body) = &**inner {
-        if hypotheses.get(before).is_none_or(|hypothesis| hypothesis.formula != *premise) {
-            break;
+    let given = hypotheses.iter().take_while(|(hypothesis, _)| match &**inner {
+        FormulaKind::Implies(premise, body) if premise == *hypothesis => {
+            inner = body;
+            true
         }
-        before += 1;
-        inner = body;
-    }
-    before
+        _ => false,
+    });
+    given.count()
 }
 
 /// What is not known of which term of a hypothesis or a claim.

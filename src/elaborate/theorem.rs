@@ -417,8 +417,9 @@ fn open<'a>(
     let (context, hypotheses, conclusion) = at(formula.span, Context::of(library, statement))?;
     let obligations = at(formula.span, context.definedness(&hypotheses, &conclusion))?;
     let mut state = State::new(context, library, scope, claims);
-    let texts: Vec<&Expr> = parts.hypotheses.iter().map(|(_, text)| *text).chain([formula]).collect();
-    let definedness = definedness::derivation(&mut state, &obligations, &hypotheses, &texts)?;
+    let texts = parts.hypotheses.iter().map(|(_, text)| *text);
+    let written: Vec<(&Formula, &Expr)> = hypotheses.iter().map(|h| &h.formula).zip(texts).collect();
+    let definedness = definedness::derivation(&mut state, &obligations, &written, formula)?;
     Ok(Opened { state, hypotheses, conclusion, definedness })
 }
 

@@ -35,7 +35,7 @@ fn negated(term: &Term) -> Result<Option<Term>, Refusal> {
                     if !(-q.clone()).is_one() {
                         factors.insert(0, constant(-q.clone())?);
                     }
-                    product(factors).map(Some)
+                    product(&factors).map(Some)
                 }
                 _ => Ok(None),
             },
@@ -45,25 +45,19 @@ fn negated(term: &Term) -> Result<Option<Term>, Refusal> {
     }
 }
 
-fn product(mut factors: Vec<Term>) -> Result<Term, Refusal> {
-    match (factors.len(), factors.pop()) {
-        (1, Some(only)) => Ok(only),
-        (_, Some(last)) => {
-            factors.push(last);
-            Tree::new(TermKind::Multiply(factors))
-        }
-        (_, None) => constant(Rational::one()),
-    }
+fn product(factors: &[Term]) -> Result<Term, Refusal> {
+    joined(factors, TermKind::Multiply)
 }
 
-fn sum(mut terms: Vec<Term>) -> Result<Term, Refusal> {
-    match (terms.len(), terms.pop()) {
-        (1, Some(only)) => Ok(only),
-        (_, Some(last)) => {
-            terms.push(last);
-            Tree::new(TermKind::Add(terms))
-        }
-        (_, None) => constant(Rational::zero()),
+fn sum(terms: &[Term]) -> Result<Term, Refusal> {
+    joined(terms, TermKind::Add)
+}
+
+/// The sum or product of some parts; one part is itself.
+fn joined(parts: &[Term], kind: fn(Vec<Term>) -> TermKind) -> Result<Term, Refusal> {
+    match parts {
+        [only] => Ok(only.clone()),
+        _ => Tree::new(kind(parts.to_vec())),
     }
 }
 
@@ -90,7 +84,7 @@ pub(super) fn shape(term: &Term) -> Result<Shape, Refusal> {
             None => Ok(Shape::Constant(Rational::zero())),
             Some((only, [])) => shape(only),
             Some((last, before)) => {
-                let before = sum(before.to_vec())?;
+                let before = sum(before)?;
                 Ok(match negated(last)? {
                     Some(positive) => Shape::Minus(before, positive),
                     None => Shape::Plus(before, last.clone()),
@@ -101,7 +95,7 @@ pub(super) fn shape(term: &Term) -> Result<Shape, Refusal> {
             None => Ok(Shape::Constant(Rational::one())),
             Some((only, [])) => shape(only),
             Some((last, before)) => {
-                let before = product(before.to_vec())?;
+                let before = product(before)?;
                 Ok(match &**last {
                     TermKind::Apply(Function::Reciprocal, below) => Shape::Over(before, below.clone()),
                     _ => Shape::Times(before, last.clone()),
