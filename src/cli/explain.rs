@@ -4,6 +4,7 @@ use super::layout::{Look, Palette, hanging, padded};
 use super::{formula, text};
 use crate::elaborate::{self, Corpus};
 use crate::syntax::diagnostic::nearest;
+use crate::syntax::source::printable;
 use crate::verdict::{Claim, Entry, Report};
 
 /// Columns of the labels.
@@ -49,7 +50,7 @@ fn unknown(report: &Report, name: &str) -> String {
         Some(close) => format!("  = help: a similar name exists: `{close}`\n"),
         None => "  = help: claims are named THEOREM.CLAIM, as in norm_floor.attained\n".to_owned(),
     };
-    let name: String = name.chars().filter(|c| !c.is_control()).collect();
+    let name = printable(name);
     format!("error: no claim `{name}` was checked\n{hint}")
 }
 

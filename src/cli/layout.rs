@@ -1,5 +1,7 @@
 //! Words on lines: wrapping, alignment, colour.
 
+use crate::syntax::source::printable;
+
 /// Columns of a line.
 pub(super) const WIDTH: usize = 80;
 
@@ -52,7 +54,7 @@ pub(super) fn wrapped(text: &str, width: usize) -> Vec<String> {
     let mut lines = vec![];
     let mut line = String::new();
     for word in text.split_ascii_whitespace() {
-        let word: String = word.chars().filter(|c| !c.is_control()).collect();
+        let word = printable(word);
         let word = word.replace('\u{a0}', " ");
         let needed = columns(&line).saturating_add(1).saturating_add(columns(&word));
         if !line.is_empty() && needed > width {

@@ -6,6 +6,7 @@ use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet}
 
 use crate::syntax::ast::Span;
 use crate::syntax::diagnostic::{Diagnostic, Severity};
+use crate::syntax::source::printable;
 
 /// What is longer than this, in bytes, is not shown: nobody reads it, and lining
 /// it up takes long. Its line and column are.
@@ -28,7 +29,7 @@ pub fn diagnostic(diagnostic: &Diagnostic, file_name: &str, source: &str, colour
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
     };
-    let path: String = file_name.chars().filter(|c| !c.is_control()).collect();
+    let path = printable(file_name);
     let title = level.primary_title(diagnostic.message.as_str());
     let group = match window(diagnostic, source) {
         Some(window) if window.len() <= LONGEST_SNIPPET => title.element(snippet(diagnostic, source, &window, &path)),

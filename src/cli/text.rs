@@ -7,6 +7,7 @@ use super::formula;
 use super::layout::{Look, Palette, WIDTH, columns, hanging, padded, paragraph};
 use crate::elaborate::Measure;
 use crate::exact::Enclosure;
+use crate::syntax::source::printable;
 use crate::verdict::{Claim, Data, Ending, Entry, Evidence, Kind, Measures, Report, Summary, Trial, written};
 
 /// Columns before a claim, and the width of the column that says how it stands.
@@ -42,11 +43,6 @@ pub(super) fn text(report: &Report, origin: Origin, errors: usize, palette: Pale
         text.push('\n');
     }
     text + &summary(report, errors, palette)
-}
-
-/// A name without control characters, which could speak to a terminal.
-fn printable(name: &str) -> String {
-    name.chars().filter(|c| !c.is_control()).collect()
 }
 
 /// A theorem or experiment: its sentence, what it assumes or is a run of, its claims.

@@ -227,7 +227,7 @@ impl Attainment<'_> {
             let contradiction = either(at(span, negated(&value))?, value, |factor| {
                 let equal = at(span, multiple(&factor, equal.clone()))?;
                 let parts = [&parts[..], &[equal]].concat();
-                state.close(&nothing, tree(span, EvidenceKind::Add(parts))?, span)
+                state.attempt(&nothing, tree(span, EvidenceKind::Add(parts))?, span)
             })?;
             let derivation = step(span, DerivationKind::Contradict(contradiction))?;
             binders.iter().try_fold(derivation, |d, _| step(span, DerivationKind::Generalize(d)))
@@ -391,7 +391,7 @@ impl Attainment<'_> {
         }
         let zero = tree(span, EvidenceKind::Add(parts))?;
         let inner = either(at(span, number(1))?, at(span, number(-1))?, |sign| {
-            state.close(goal, tree(span, EvidenceKind::Multiple(sign, zero.clone()))?, span)
+            state.attempt(goal, tree(span, EvidenceKind::Multiple(sign, zero.clone()))?, span)
         })?;
         step(span, DerivationKind::Have(facts, inner))
     }

@@ -19,7 +19,7 @@ impl State<'_> {
     /// Whether an expression cites a fact.
     pub(crate) fn is_fact(&self, expr: &Expr) -> bool {
         match &expr.kind {
-            ExprKind::Name(name) => self.scope.facts.contains_key(name),
+            ExprKind::Name(name) => self.scope.fact(name).is_some(),
             ExprKind::Index { base, .. } => self.is_fact(base),
             ExprKind::Call { function, .. } => self.is_fact(function) || self.finite_rule(function).is_some(),
             ExprKind::Field { .. } => true,
@@ -49,7 +49,7 @@ impl State<'_> {
     /// The rules about finite dimensions are called like facts, unless a fact or function has the name.
     fn finite_rule<'e>(&self, function: &'e Expr) -> Option<&'e str> {
         let ExprKind::Name(name) = &function.kind else { return None };
-        let taken = self.scope.facts.contains_key(name) || self.scope.definitions.contains_key(name);
+        let taken = self.scope.fact(name).is_some() || self.scope.definitions.contains_key(name);
         (!taken && matches!(name.as_str(), "choice" | "largest" | "smallest")).then_some(name)
     }
 
@@ -88,7 +88,8 @@ impl State<'_> {
         match self.claims.own(name) {
             Some(full) => self.cite(&full, &[], span),
             None => {
-                let known: Vec<&str> = self.scope.facts.keys().map(String::as_str).collect();
+                let known: Vec<&str> =
+                    self.scope.facts.keys().chain(self.scope.claims.keys()).map(String::as_str).collect();
                 let error = Diagnostic::error(format!("no hypothesis or claim is called `{name}`"))
                     .primary(span, "unknown fact");
                 Err(match crate::syntax::diagnostic::nearest(name, known) {

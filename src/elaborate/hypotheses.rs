@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use tightrope_kernel::{Evidence, Fact, FactKind, FormulaKind, Library, Name, Proof, Relation, Sign, Tree};
+use tightrope_kernel::{
+    DerivationKind, Evidence, Fact, FactKind, FormulaKind, Library, Name, Proof, Relation, Sign, Tree,
+};
 
 use super::auto::{MAX_EFFORT, minus};
 use super::leaves::Leaves;
@@ -66,7 +68,10 @@ pub(crate) fn contradictory(state: &mut State<'_>) -> Option<Vec<usize>> {
             leaves.derivation(&derivation);
         }));
     }
-    None
+    let evidence = state.contradictory_sum()?;
+    let derivation = Tree::new(DerivationKind::Arithmetic(evidence)).ok()?;
+    let nothing = Tree::new(FormulaKind::Or(vec![])).ok()?;
+    state.proves(&nothing, &derivation).then(|| cited(count, |leaves| leaves.derivation(&derivation)))
 }
 
 /// The numbers of the hypotheses, of so many, that something cites.

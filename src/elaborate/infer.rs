@@ -75,7 +75,7 @@ impl Scope {
     fn ranges_of(&self, base: &Expr) -> Vec<Option<Dimension>> {
         match &base.kind {
             ExprKind::Name(name) if self.find(name).is_some() => self.shape_of(name),
-            ExprKind::Name(name) => match (self.facts.get(name), self.definitions.get(name)) {
+            ExprKind::Name(name) => match (self.fact(name), self.definitions.get(name)) {
                 (Some(fact), _) => fact.binders.iter().map(range).collect(),
                 (None, Some(defined)) => defined.indices.iter().map(|d| self.here(defined, *d)).collect(),
                 (None, None) => vec![],
@@ -94,7 +94,7 @@ impl Scope {
     /// The dimensions of a function's or fact's parameters that are indices.
     fn parameters_of(&self, function: &Expr) -> Vec<Option<Dimension>> {
         let ExprKind::Name(name) = &function.kind else { return vec![] };
-        if let Some(fact) = self.facts.get(name) {
+        if let Some(fact) = self.fact(name) {
             return fact.binders.iter().map(range).collect();
         }
         let Some(defined) = self.definitions.get(name) else { return vec![] };

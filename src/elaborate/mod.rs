@@ -10,6 +10,7 @@ mod auto;
 mod bind;
 mod certificate;
 mod cited;
+mod combination;
 mod corpus;
 mod definedness;
 mod experiment;

@@ -31,12 +31,26 @@ struct Rule {
 }
 
 impl State<'_> {
-    /// Shows a goal by evidence, paying for reciprocals and roots.
+    /// Shows a goal by evidence, paying for reciprocals and roots; says what would pay for what remains.
     pub(crate) fn close(&mut self, goal: &Formula, evidence: Evidence, span: Span) -> Elaborated<Derivation> {
+        self.closing(goal, |state| match state.close_with_roots(goal, evidence, span)? {
+            Ok(derivation) => Ok(derivation),
+            Err(rest) => Err(state.suggesting(state.remains(&rest, span), &rest)),
+        })
+    }
+
+    /// The same, as one attempt of several.
+    pub(crate) fn attempt(&mut self, goal: &Formula, evidence: Evidence, span: Span) -> Elaborated<Derivation> {
+        self.closing(goal, |state| {
+            state.close_with_roots(goal, evidence, span)?.map_err(|rest| state.remains(&rest, span))
+        })
+    }
+
+    fn closing<T>(&mut self, goal: &Formula, run: impl FnOnce(&mut Self) -> T) -> T {
         let before = self.closing.replace(goal.clone());
-        let closed = self.close_with_roots(goal, evidence, span);
+        let result = run(self);
         self.closing = before;
-        closed
+        result
     }
 
     /// A radicand as the goal or a hypothesis writes it. Its normal form is expanded, and that may not show
@@ -55,10 +69,16 @@ impl State<'_> {
         })
     }
 
-    fn close_with_roots(&mut self, goal: &Formula, evidence: Evidence, span: Span) -> Elaborated<Derivation> {
+    /// The derivation, or what remains.
+    fn close_with_roots(
+        &mut self,
+        goal: &Formula,
+        evidence: Evidence,
+        span: Span,
+    ) -> Elaborated<Result<Derivation, Polynomial>> {
         let derivation = at(span, Tree::new(DerivationKind::Arithmetic(evidence.clone())))?;
         let mut rest = match self.context.prove(goal, &derivation) {
-            Ok(()) => return Ok(derivation),
+            Ok(()) => return Ok(Ok(derivation)),
             Err(Refusal::Remainder(rest)) => rest,
             Err(refusal) => return Err(self.refused(refusal, span)),
         };
@@ -74,12 +94,12 @@ impl State<'_> {
                 let paid = at(span, Tree::new(EvidenceKind::Add(parts)))?;
                 let derivation = at(span, Tree::new(DerivationKind::Arithmetic(paid)))?;
                 return match self.context.prove(goal, &derivation) {
-                    Ok(()) => Ok(derivation),
+                    Ok(()) => Ok(Ok(derivation)),
                     Err(refusal) => Err(self.refused(refusal, span)),
                 };
             }
         }
-        Err(self.remains(&rest, span))
+        Ok(Err(rest))
     }
 
     /// What remains when payments are made.
@@ -92,11 +112,22 @@ impl State<'_> {
     fn remains(&self, rest: &Polynomial, span: Span) -> Diagnostic {
         let error = Diagnostic::error("the certificate does not add up");
         let remainder = readback::polynomial(rest).ok().map(|term| self.notation().term(&term));
-        match remainder {
+        let error = match remainder {
             Some(remainder) => error.primary(span, format!("what remains is {remainder}")),
             None => error.primary(span, "something remains"),
+        };
+        error.help("the larger side minus the smaller has to be the cone plus multiples of the given equalities")
+    }
+
+    /// Says which facts would pay for what remains, or which hypothesis.
+    fn suggesting(&mut self, error: Diagnostic, rest: &Polynomial) -> Diagnostic {
+        if let Some(payment) = self.missing_payment(rest) {
+            return error.help(format!("these facts pay for it: `{payment}`"));
         }
-        .help("the larger side minus the smaller has to be the cone plus multiples of the given equalities")
+        match self.missing_hypothesis(rest) {
+            Some(hypothesis) => error.help(format!("a hypothesis `{hypothesis}` would pay for it")),
+            None => error,
+        }
     }
 
     fn payments(&mut self, rest: &Polynomial) -> Result<Vec<Evidence>, Refusal> {
@@ -129,22 +160,11 @@ impl State<'_> {
     /// A payment under the sums of a component.
     fn payment_inside(&mut self, component: &Component) -> Result<Option<Evidence>, Refusal> {
         let inner = self.scoped(|state| -> Result<Option<Evidence>, Refusal> {
-            let mut opened = vec![];
+            let mut variables = vec![];
             for dimension in &component.dimensions {
-                opened.push(state.push("", Sort::Index(*dimension), Span::default())?);
+                variables.push(state.push("", Sort::Index(*dimension), Span::default())?);
             }
-            let named = |p: &Position| match p {
-                Position::Local(k) => match opened.get(*k as usize) {
-                    Some(Variable::Free(id)) => Position::Free(*id),
-                    _ => *p,
-                },
-                _ => *p,
-            };
-            let open = |(atom, n): &(Atom, u32)| {
-                let indices = atom.indices.iter().map(named).collect();
-                (Atom { head: atom.head.clone(), indices }, *n)
-            };
-            let factors: Factors = component.factors.iter().map(open).collect();
+            let factors = opened(component, &variables);
             let Some((rule, rest)) = state.rule_for(&factors, &[])? else { return Ok(None) };
             let cofactor = Monomial { factors: rest.0, ..Monomial::default() };
             let cofactor = readback::monomial(&cofactor, &rule.coefficient.recip())?;
@@ -236,6 +256,22 @@ fn radicands(term: &Term, found: &mut Vec<Term>) {
     }
 }
 
+/// What stands under the sums of a component, with variables for their indices.
+pub(crate) fn opened(component: &Component, variables: &[Variable]) -> Factors {
+    let named = |p: &Position| match p {
+        Position::Local(k) => match variables.get(*k as usize) {
+            Some(Variable::Free(id)) => Position::Free(*id),
+            _ => *p,
+        },
+        _ => *p,
+    };
+    let open = |(atom, n): &(Atom, u32)| {
+        let indices = atom.indices.iter().map(named).collect();
+        (Atom { head: atom.head.clone(), indices }, *n)
+    };
+    component.factors.iter().map(open).collect()
+}
+
 fn degree(monomial: &Monomial) -> u64 {
     let own: u64 = monomial.factors.iter().map(|(_, n)| u64::from(*n)).sum();
     let inside = monomial.components.iter().flat_map(|c| &c.factors).map(|(_, n)| u64::from(*n));
@@ -252,7 +288,7 @@ fn times(monomial: &Monomial, atom: &Atom, n: u32) -> Monomial {
 }
 
 /// The quotient by a monomial without deltas, if it divides.
-fn divide(factors: &Factors, components: &[Component], by: &Monomial) -> Option<(Factors, Vec<Component>)> {
+pub(crate) fn divide(factors: &Factors, components: &[Component], by: &Monomial) -> Option<(Factors, Vec<Component>)> {
     if !by.deltas.is_empty() {
         return None;
     }

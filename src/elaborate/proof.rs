@@ -327,7 +327,7 @@ impl State<'_> {
                 }
                 if let FormulaKind::Compare(relation, ..) = &**goal {
                     for evidence in weaker(*relation, &fact, span)? {
-                        if let Ok(derivation) = state.close(goal, evidence, span) {
+                        if let Ok(derivation) = state.attempt(goal, evidence, span) {
                             return Ok(derivation);
                         }
                     }

@@ -54,6 +54,8 @@ pub(crate) struct Scope {
     pub used: BTreeSet<usize>,
     /// Names of facts, which variables must not take.
     pub facts: BTreeMap<String, FactName>,
+    /// Names of the theorem's earlier claims, likewise.
+    pub claims: Rc<BTreeMap<String, FactName>>,
 }
 
 /// What is known of a fact by its name.
@@ -73,6 +75,7 @@ impl Scope {
             definitions,
             used: BTreeSet::new(),
             facts: BTreeMap::new(),
+            claims: Rc::default(),
         }
     }
 
@@ -96,6 +99,11 @@ impl Scope {
         let level = self.find(name)?;
         self.used.insert(level);
         Some((self.variable(level), self.entries[level].sort.clone()))
+    }
+
+    /// What is known of a fact by its name: a hypothesis, or an earlier claim of the theorem.
+    pub(crate) fn fact(&self, name: &str) -> Option<&FactName> {
+        self.facts.get(name).or_else(|| self.claims.get(name))
     }
 
     pub(crate) fn dimension(&self, name: &Ident) -> Elaborated<Dimension> {
@@ -146,7 +154,7 @@ impl Scope {
     /// Refuses a name that already means something here.
     pub(crate) fn ensure_new(&self, name: &Ident) -> Elaborated<()> {
         let earlier = self.find(&name.name).map(|level| self.entries[level].span);
-        let fact = self.facts.get(&name.name).map(|fact| fact.span);
+        let fact = self.fact(&name.name).map(|fact| fact.span);
         let taken = Diagnostic::error(format!("the name `{}` is already in use", name.name))
             .primary(name.span, "would hide the earlier meaning");
         if let Some(span) = earlier.or(fact) {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use tightrope_kernel::{
-    Binder, Context, Definition, Derivation, Formula, Hypothesis, Library, Meaning, Name, Proof, Statement,
+    Binder, Context, Definition, Derivation, Formula, Hypothesis, Library, Meaning, Name, Proof, Sort, Statement,
 };
 
 use super::corpus::{Claim, Standing};
@@ -25,7 +25,7 @@ use crate::syntax::diagnostic::Diagnostic;
 pub(crate) struct Brought {
     pub dimensions: Vec<String>,
     /// In order; names only once.
-    pub variables: Vec<(String, tightrope_kernel::Sort)>,
+    pub variables: Vec<(String, Sort)>,
     pub definitions: Definitions,
 }
 
@@ -46,12 +46,21 @@ impl Brought {
 pub(crate) struct Claims {
     theorem: String,
     pub own: BTreeMap<String, (Name, Option<(Expr, Certificate)>)>,
+    /// The names of its own claims, for the scopes of later proofs.
+    names: Rc<BTreeMap<String, FactName>>,
     all: Rc<BTreeMap<(String, String), Name>>,
 }
 
 impl Claims {
     pub(crate) fn own(&self, name: &str) -> Option<Name> {
         self.own.get(name).map(|(full, _)| full.clone())
+    }
+
+    /// Makes a claim, or a named lemma, known to what follows.
+    fn add(&mut self, name: &str, full: Name, sorts: Vec<Sort>, proved: Option<(Expr, Certificate)>) {
+        self.own.insert(name.to_string(), (full, proved));
+        let known = FactName { span: Span::default(), binders: sorts };
+        Rc::make_mut(&mut self.names).insert(name.to_string(), known);
     }
 
     /// A claim of a theorem.
@@ -194,7 +203,7 @@ fn definition(library: &mut Library, scope: &Scope, prefix: &str, define: &Defin
         indices: parameters[explicit..]
             .iter()
             .filter_map(|(_, s)| match s {
-                tightrope_kernel::Sort::Index(d) => Some(*d),
+                Sort::Index(d) => Some(*d),
                 _ => None,
             })
             .collect(),
@@ -202,7 +211,7 @@ fn definition(library: &mut Library, scope: &Scope, prefix: &str, define: &Defin
     })
 }
 
-fn body(scope: &mut Scope, parameters: &[(Ident, tightrope_kernel::Sort)], define: &Define) -> Elaborated<Meaning> {
+fn body(scope: &mut Scope, parameters: &[(Ident, Sort)], define: &Define) -> Elaborated<Meaning> {
     scope.below(parameters, |scope| match define.kind {
         DefineKind::Function => Ok(Meaning::Term(scope.term(&define.body)?)),
         DefineKind::Predicate => Ok(Meaning::Formula(scope.formula(&define.body)?)),
@@ -248,7 +257,8 @@ pub(crate) fn theorem(
     let errors = diagnostics.len();
     let parts = gather(library, brought, theorem, diagnostics);
     check_hypotheses(&parts, diagnostics);
-    let mut claims = Claims { theorem: theorem.name.name.clone(), own: BTreeMap::new(), all: all.clone() };
+    let mut claims =
+        Claims { theorem: theorem.name.name.clone(), own: BTreeMap::new(), names: Rc::default(), all: all.clone() };
     if diagnostics.len() == errors {
         diagnostics.extend(contradiction(library, &parts, &claims));
     }
@@ -264,7 +274,7 @@ pub(crate) fn theorem(
                 found.push(Claim::new(show, standing));
             }
             Said::Lemma(lemma) => match postulate(library, &parts, lemma, &claims) {
-                Ok(full) => drop(claims.own.insert(lemma.name.name.clone(), (full, None))),
+                Ok((full, sorts)) => claims.add(&lemma.name.name, full, sorts, None),
                 Err(error) => diagnostics.push(error),
             },
             Said::Refute(refute) => {
@@ -380,12 +390,12 @@ fn show_claim(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Standing {
     match prove_claim(library, parts, show, claims) {
-        Ok(Some(full)) => {
+        Ok(Some((full, sorts))) => {
             let certificate = show.proof.as_ref().and_then(|proof| match &proof.conclusion.kind {
                 ConclusionKind::Because(c) if proof.steps.is_empty() => Some((show.formula.clone(), c.clone())),
                 _ => None,
             });
-            claims.own.insert(show.name.name.clone(), (full.clone(), certificate));
+            claims.add(&show.name.name, full.clone(), sorts, certificate);
             Standing::Proved(full)
         }
         Ok(None) => Standing::Unproved,
@@ -423,8 +433,13 @@ fn open<'a>(
     Ok(Opened { state, hypotheses, conclusion, definedness })
 }
 
-/// Proves one claim; `None` if it has no proof.
-fn prove_claim(library: &mut Library, parts: &Parts<'_>, show: &Show, claims: &Claims) -> Elaborated<Option<Name>> {
+/// Proves one claim; `None` if it has no proof. With the sorts of its outermost ∀.
+fn prove_claim(
+    library: &mut Library,
+    parts: &Parts<'_>,
+    show: &Show,
+    claims: &Claims,
+) -> Elaborated<Option<(Name, Vec<Sort>)>> {
     let formula = claims.resolved(&show.formula)?;
     let (scope, statement) = statement(parts, &parts.hypotheses, &formula, |level, _| level >= parts.brought)?;
     let span = show.name.span;
@@ -435,13 +450,11 @@ fn prove_claim(library: &mut Library, parts: &Parts<'_>, show: &Show, claims: &C
     for (hypothesis, (name, _)) in hypotheses.iter().zip(&parts.hypotheses) {
         state.assume(Some(name), hypothesis.formula.clone(), name.span)?;
     }
-    for (name, (own, _)) in &claims.own {
-        let binders = library.theorem(own).map(|t| conclusion_sorts(&state, t.statement())).unwrap_or_default();
-        state.scope.facts.insert(name.clone(), FactName { span: Span::default(), binders });
-    }
+    state.scope.claims = claims.names.clone();
+    let sorts = state.leading_sorts(&statement.conclusion);
     let conclusion = state.proof(&conclusion, proof)?;
     at(span, library.admit(full.clone(), statement, Proof { definedness, conclusion }))?;
-    Ok(Some(full))
+    Ok(Some((full, sorts)))
 }
 
 /// Hypotheses that contradict each other.
@@ -463,17 +476,19 @@ fn contradiction(library: &Library, parts: &Parts<'_>, claims: &Claims) -> Optio
 }
 
 /// Adds a named lemma, which has to be well defined like a claim.
-fn postulate(library: &mut Library, parts: &Parts<'_>, lemma: &Assume, claims: &Claims) -> Elaborated<Name> {
+fn postulate(
+    library: &mut Library,
+    parts: &Parts<'_>,
+    lemma: &Assume,
+    claims: &Claims,
+) -> Elaborated<(Name, Vec<Sort>)> {
     let kept = |level, _: &Entry| level >= parts.brought;
     let (scope, statement) = statement(parts, &parts.hypotheses, &lemma.formula, kept)?;
-    open(library, parts, scope, &statement, claims, &lemma.formula)?;
+    let sorts =
+        open(library, parts, scope, &statement, claims, &lemma.formula)?.state.leading_sorts(&statement.conclusion);
     let full = Name::from(format!("{}.{}", claims.theorem, lemma.name.name));
     at(lemma.name.span, library.postulate(full.clone(), statement))?;
-    Ok(full)
-}
-
-fn conclusion_sorts(state: &State<'_>, statement: &Statement) -> Vec<tightrope_kernel::Sort> {
-    state.leading_sorts(&statement.conclusion)
+    Ok((full, sorts))
 }
 
 /// A statement from hypotheses of a theorem, with the variables that it mentions and those that
@@ -485,7 +500,7 @@ pub(crate) fn statement(
     kept: impl Fn(usize, &Entry) -> bool,
 ) -> Elaborated<(Scope, Statement)> {
     let mut full = parts.scope.clone();
-    let closed = |scope: &mut Scope| -> Elaborated<(Vec<Hypothesis>, tightrope_kernel::Formula)> {
+    let closed = |scope: &mut Scope| -> Elaborated<(Vec<Hypothesis>, Formula)> {
         let mut hypotheses = vec![];
         for (name, formula) in assumed {
             hypotheses.push(Hypothesis { name: name.name.as_str().into(), formula: scope.formula(formula)? });

@@ -34,6 +34,22 @@ pub fn read(bytes: &[u8]) -> Result<&str, Diagnostic> {
     Ok(text.strip_prefix('\u{FEFF}').unwrap_or(text))
 }
 
+/// Text from a file or a name, without the characters that could speak to a terminal (control characters) or
+/// show it in another order than it has (bidirectional controls).
+///
+/// ```
+/// use tightrope::syntax::source;
+/// assert_eq!(source::printable("a\u{1b}[31m\u{202E}b"), "a[31mb");
+/// ```
+pub fn printable(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control() && !reorders(*c)).collect()
+}
+
+/// Whether Unicode's bidirectional algorithm takes a character for a command.
+fn reorders(c: char) -> bool {
+    matches!(c, '\u{061C}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+}
+
 /// The number of the line on which the text after `bytes` starts.
 fn line_after(bytes: &[u8]) -> usize {
     1 + bytes.iter().filter(|&&byte| byte == b'\n').count()

@@ -6,6 +6,7 @@ use super::chain::{Chain, Summand};
 use super::layout::{WIDTH, broken, columns, filled, hanging};
 use super::outline::Step;
 use super::{Explanation, Named, Unfolded};
+use crate::syntax::source::printable;
 
 /// The widest value of a summand that shares its line with its sign and reasons.
 const WIDEST_VALUE: usize = 46;
@@ -36,8 +37,7 @@ impl Explanation {
             page.rests("theorems", &self.cited);
             page.rests("named lemmas", &self.lemmas);
         }
-        // Control characters could speak to a terminal.
-        page.0.iter_mut().for_each(|line| line.retain(|c| !c.is_control()));
+        page.0.iter_mut().for_each(|line| *line = printable(line));
         page.0
     }
 }
