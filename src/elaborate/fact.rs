@@ -158,7 +158,14 @@ impl State<'_> {
         let (fact, formula) = self.detached(known, span)?;
         let exposed = self.expose(&formula, span)?;
         let FormulaKind::Forall(binder, body) = &*exposed else {
-            return Err(wrong(span, "the fact does not say something for all, so that nothing can be put in here"));
+            let error = wrong(span, "the fact does not say something for all, so that nothing can be put in here");
+            return Err(match &*exposed {
+                FormulaKind::Implies(premise, _) => {
+                    let premise = self.notation().formula(premise);
+                    error.help(format!("its premise `{premise}` is not among the facts: show it first, with `have`"))
+                }
+                _ => error,
+            });
         };
         let argument = self.scope.argument(value, &binder.sort)?;
         let said = at(span, tightrope_kernel::instantiate(body, std::slice::from_ref(&argument)))?;

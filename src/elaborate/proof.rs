@@ -153,11 +153,23 @@ impl State<'_> {
                 return Err(wrong(span, format!("the goal asks for `{}`", binder.name)));
             }
             let witness = self.witness(binding, &binder.sort)?;
+            self.natural_witness(&witness, &binder.sort, binding.value.span)?;
             goal = at(span, tightrope_kernel::instantiate(body, std::slice::from_ref(&witness)))?;
             witnesses.push((span, witness));
         }
         let derivation = inner(self, &goal)?;
         witnesses.into_iter().rev().try_fold(derivation, |d, (span, w)| step(span, DerivationKind::Witness(w, d)))
+    }
+
+    /// Refuses a witness of sort nat that is no natural number by its shape.
+    fn natural_witness(&mut self, witness: &Argument, sort: &Sort, span: Span) -> Elaborated<()> {
+        let (Argument::Array { body, .. }, Sort::Nat) = (witness, sort) else { return Ok(()) };
+        let natural = tree(span, FactKind::Natural(body.clone()))?;
+        match self.context.infer(&natural) {
+            Ok(_) => Ok(()),
+            Err(_) => Err(wrong(span, "this is not known to be a natural number")
+                .help("natural numbers are 0, 1, 2, …, variables of sort `nat`, and their sums, products and powers")),
+        }
     }
 
     fn witness(&mut self, binding: &Binding, sort: &Sort) -> Elaborated<Argument> {
@@ -390,9 +402,28 @@ impl State<'_> {
                     .primary(span, format!("to be shown is: {}", self.notation().formula(&goal)));
                 error.help("`>` needs a positive term outside of sums, `=` needs equalities only")
             }
+            Refusal::Unfit { rule: "arithmetic", formula } => {
+                let error = self.misfit("a certificate shows one comparison", &formula, span);
+                match way_to_show(&formula) {
+                    Some(way) => error.help(way),
+                    None => error,
+                }
+            }
             Refusal::Unfit { rule, formula } => self.misfit(&format!("{rule} does not fit here"), &formula, span),
             other => Diagnostic::error(in_words(&other)).primary(span, "here"),
         }
+    }
+}
+
+/// How a formula is shown that is no comparison.
+fn way_to_show(formula: &Formula) -> Option<&'static str> {
+    match &**formula {
+        FormulaKind::Or(_) => Some("show one side, `left: …` or `right: …`, or begin with `cases …`"),
+        FormulaKind::And(_) => Some("show each part: `part: … part: …`"),
+        FormulaKind::Iff(..) => Some("show both directions: `forward h: … backward h: …`"),
+        FormulaKind::Exists(..) => Some("name what exists: `take …`"),
+        FormulaKind::Not(_) => Some("assume what is negated, `suppose h`, and show a contradiction: `absurd …`"),
+        _ => None,
     }
 }
 

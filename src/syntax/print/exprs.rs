@@ -15,6 +15,8 @@ use super::Printer;
 enum End {
     Closed,
     Open,
+    /// A sign follows: a sum ends before it, and parentheses say so to people.
+    Sign,
 }
 
 /// How tightly an expression holds together when printed.
@@ -43,7 +45,11 @@ impl Printer {
 
     /// Writes an expression where operators of at least the level `min` are read.
     fn expr(&mut self, expr: &Expr, min: Level, end: End) {
-        let swallows = matches!(expr.kind, ExprKind::Quantified { .. }) && end == End::Open;
+        let swallows = match expr.kind {
+            ExprKind::Quantified { .. } => end != End::Closed,
+            ExprKind::Sum { .. } | ExprKind::Derivative { .. } | ExprKind::EntryDerivative { .. } => end == End::Sign,
+            _ => false,
+        };
         if level(&expr.kind) < min || swallows {
             self.parenthesised(expr);
         } else {
@@ -97,10 +103,10 @@ impl Printer {
                 self.push("^");
                 self.exponent(exponent);
             }
-            ExprKind::Multiply(factors) => self.product(factors),
+            ExprKind::Multiply(factors) => self.product(factors, end),
             ExprKind::Negate(operand) => {
                 self.push("-");
-                self.expr(operand, Level::Negate, End::Open);
+                self.expr(operand, Level::Negate, end);
             }
             ExprKind::Add(terms) => self.terms(terms),
             ExprKind::Compare { first, rest } => {
@@ -169,21 +175,22 @@ impl Printer {
 
     fn terms(&mut self, terms: &[(Sign, Expr)]) {
         for (number, (sign, term)) in terms.iter().enumerate() {
+            let end = if number + 1 == terms.len() { End::Open } else { End::Sign };
             if number == 0 {
-                self.expr(term, Level::Negate, End::Open);
+                self.expr(term, Level::Negate, end);
                 continue;
             }
             self.push(match sign {
                 Sign::Plus => " + ",
                 Sign::Minus => " - ",
             });
-            self.expr(term, Level::Multiply, End::Open);
+            self.expr(term, Level::Multiply, end);
         }
     }
 
     /// Writes factors; a `sum` takes all the factors after it, so only the last
     /// may be one without parentheses.
-    fn product(&mut self, factors: &[(Factor, Expr)]) {
+    fn product(&mut self, factors: &[(Factor, Expr)], end: End) {
         for (number, (how, factor)) in factors.iter().enumerate() {
             if number > 0 {
                 self.push(match how {
@@ -192,8 +199,8 @@ impl Printer {
                 });
             }
             let is_last = number + 1 == factors.len();
-            let min = if is_last { Level::Factor } else { Level::Power };
-            self.expr(factor, min, End::Open);
+            let (min, end) = if is_last { (Level::Factor, end) } else { (Level::Power, End::Open) };
+            self.expr(factor, min, end);
         }
     }
 

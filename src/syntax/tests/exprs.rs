@@ -203,7 +203,10 @@ fn printing_has_no_needless_parentheses() {
         "(-a)^2",
         "a^b^c",
         "(a^b)^c",
-        "sum i, a[i] * b[i] + c",
+        // A sum ends before a sign; these parentheses are for people.
+        "(sum i, a[i] * b[i]) + c",
+        "b * (sum i, a[i]) - c",
+        "-(sum i, a[i]) + sum i, b[i]",
         "(sum i, a[i]) * b",
         "b * sum i, a[i]",
         "sum i, (a + b)",
