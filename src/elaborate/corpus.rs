@@ -246,8 +246,11 @@ impl<'f> Builder<'f> {
     }
 
     fn run(mut self) -> Corpus {
+        // Other theorems are checked where one that was asked for cites them.
         for name in self.items.order.clone() {
-            self.theorem(&name);
+            if self.items.theorems.get(&name).is_some_and(|place| self.sources[place.file].asked) {
+                self.theorem(&name);
+            }
         }
         for name in std::mem::take(&mut self.items.order) {
             let Some(place) = self.items.theorems.get(&name).copied() else { continue };

@@ -58,6 +58,7 @@ fn theorem<'t>(text: &'t str, name: &str) -> &'t str {
 fn statements_read_as_mathematics() {
     let text = exported("norm_floor", "theorems/landscape/norm_floor.thm");
     snapshot("export_coq_norm_floor", theorem(&text, "norm_floor'floor"));
+    let text = exported("edge", "theorems/dynamics/edge.thm");
     let definitions = text.split("\n\n").filter(|part| part.contains("half_square'"));
     // Without the proof that a derivative is one.
     let stated = definitions.take(6).map(|part| part.split("Proof.").next().unwrap_or_default().trim_end());
