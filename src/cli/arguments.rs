@@ -32,6 +32,8 @@ enum Command {
 enum Target {
     /// The Coq proof assistant: statements, proofs and all that they rest on.
     Coq(Export),
+    /// SMT solvers, Z3 and cvc5: what would be a counterexample at small dimensions.
+    Smt2(ExportSmt),
 }
 
 /// What to export, and where to.
@@ -55,12 +57,51 @@ pub(super) struct Export {
     pub format: Format,
 }
 
+/// What to ask SMT solvers, and where to write the questions to.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 written, with --check: no claim has a counterexample and every refutation may be one; \
+    1 a solver finds otherwise, or an error in a question; 2 no solver is there; 3 the input is malformed; \
+    4 internal error."
+)]
+pub(super) struct ExportSmt {
+    /// Files, or folders with .thm files; the corpus without any.
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// The folder that the questions are written to; `smt2` without --check.
+    #[arg(short, long, value_name = "DIR")]
+    pub output: Option<PathBuf>,
+    /// Have the solvers answer, and report what they say.
+    #[arg(long)]
+    pub check: bool,
+    /// The sizes of the dimensions.
+    #[arg(long, value_name = "SIZES", value_delimiter = ',', default_values_t = [1, 2, 3, 4],
+        value_parser = clap::value_parser!(u8).range(1..=6))]
+    pub dimensions: Vec<u8>,
+    /// The solvers that are asked; without any, those that are installed.
+    #[arg(long, value_enum, value_name = "NAME")]
+    pub solver: Vec<SolverName>,
+    /// The most seconds for one question.
+    #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u32).range(1..=3600))]
+    pub seconds: u32,
+    /// How the report of --check is written.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum SolverName {
+    Z3,
+    Cvc5,
+}
+
 /// What the command line asks for.
 #[derive(Debug)]
 pub(super) enum Request {
     Check(Check),
     Fmt(Fmt),
-    Export(Export),
+    ExportCoq(Export),
+    ExportSmt(ExportSmt),
 }
 
 /// What to check, and what to show of it.
@@ -141,7 +182,8 @@ impl Request {
         let line = CommandLine::try_parse_from(arguments)?;
         let check = match line.command {
             Some(Command::Fmt(fmt)) => return Ok(Request::Fmt(fmt)),
-            Some(Command::Export(Target::Coq(export))) => return Ok(Request::Export(export)),
+            Some(Command::Export(Target::Coq(export))) => return Ok(Request::ExportCoq(export)),
+            Some(Command::Export(Target::Smt2(export))) => return Ok(Request::ExportSmt(export)),
             Some(Command::Check(check)) => check,
             None => line.check,
         };

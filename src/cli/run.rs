@@ -19,7 +19,8 @@ pub(super) fn run(arguments: &[OsString]) -> Exit {
     match Request::read(arguments) {
         Ok(Request::Check(check)) => self::check(&check),
         Ok(Request::Fmt(arguments)) => fmt::fmt(&arguments),
-        Ok(Request::Export(arguments)) => export::export(&arguments),
+        Ok(Request::ExportCoq(arguments)) => export::coq::export(&arguments),
+        Ok(Request::ExportSmt(arguments)) => export::smt::export(&arguments),
         Err(error) => {
             // Where help cannot be printed there is nobody to tell.
             let _ = error.print();

@@ -41,7 +41,7 @@ pub enum Standing {
     /// The kernel made a theorem of this name.
     Proved(Name),
     /// A statement is refuted, as was claimed, by an exact instance.
-    Exact(Instance),
+    Exact(Box<Instance>),
     /// There is no proof to check.
     Unproved,
     /// Something is wrong; a diagnostic says what.

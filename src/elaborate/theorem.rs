@@ -310,7 +310,7 @@ fn refute_claim(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Standing {
     match refute::refuted(library, parts, refute, claims) {
-        Ok(instance) => Standing::Exact(instance),
+        Ok(instance) => Standing::Exact(Box::new(instance)),
         Err(error) => {
             diagnostics.push(error);
             Standing::Refused

@@ -18,6 +18,7 @@ mod quadratic;
 mod universal;
 
 use std::collections::BTreeSet;
+use std::fmt;
 
 use num_bigint::BigUint;
 use num_traits::{One, Zero};
@@ -78,6 +79,25 @@ pub enum Value {
     Natural(BigUint),
     /// A real number, a vector, a matrix and so on.
     Array(Array),
+}
+
+/// As a refutation writes it: `3/4`, `[1, 2]`, `[[1, 0], [0, 1]]`; indices are counted from 1.
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let list = |entries: &[Rational]| entries.iter().map(Rational::to_string).collect::<Vec<_>>().join(", ");
+        match self {
+            Value::Index(place) => write!(f, "{}", place.saturating_add(1)),
+            Value::Natural(n) => write!(f, "{n}"),
+            Value::Array(Array { shape, entries }) => match shape[..] {
+                [] => write!(f, "{}", list(entries)),
+                [_, columns] if columns > 0 => {
+                    let rows: Vec<String> = entries.chunks(columns).map(|row| format!("[{}]", list(row))).collect();
+                    write!(f, "[{}]", rows.join(", "))
+                }
+                _ => write!(f, "[{}]", list(entries)),
+            },
+        }
+    }
 }
 
 /// Sizes for the dimensions and values for the variables of a statement or a context.

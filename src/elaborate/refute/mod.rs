@@ -9,7 +9,9 @@ mod trial;
 
 use std::collections::BTreeSet;
 
-use tightrope_kernel::{Context, Dimension, Formula, FormulaKind, Instantiate, Library, Meaning, Name, Relation, Sort};
+use tightrope_kernel::{
+    Context, Dimension, Formula, FormulaKind, Instantiate, Library, Meaning, Name, Relation, Sort, Statement,
+};
 
 use self::instance::{Given, Names};
 use self::trial::Trial;
@@ -18,7 +20,7 @@ use super::notation::Notation;
 use super::scope::{Elaborated, at};
 use super::term::wrong;
 use super::theorem::{Claims, Parts, statement};
-use crate::model::{Evaluator, Failure, Reason, Truth};
+use crate::model::{Evaluator, Failure, Model, Reason, Samples, Truth};
 use crate::syntax::ast::{Expr, ExprKind, Ident, Refute, Span};
 use crate::syntax::diagnostic::{Diagnostic, nearest};
 use crate::syntax::print_values;
@@ -32,6 +34,12 @@ pub struct Instance {
     pub hypotheses: Vec<Evaluated>,
     /// The formula, which does not hold.
     pub formula: String,
+    /// The statement that is refuted.
+    pub variant: Statement,
+    /// The values, one for each of its variables.
+    pub model: Model,
+    /// Values of quantified variables at which it is decided.
+    pub samples: Samples,
 }
 
 /// A hypothesis at an instance.
@@ -56,9 +64,9 @@ pub(super) fn refuted(library: &Library, parts: &Parts<'_>, refute: &Refute, cla
     let assumed = remaining(parts, refute)?;
     let given = refute.values.iter().map(Given::new).collect::<Elaborated<Vec<_>>>()?;
     let has_value = |name: &str| given.iter().any(|one| one.name.name == name);
-    let (mut scope, statement) = statement(parts, &assumed, &formula, |_, entry| has_value(&entry.name))?;
+    let (mut scope, variant) = statement(parts, &assumed, &formula, |_, entry| has_value(&entry.name))?;
     scope.free = scope.entries.len();
-    let (context, hypotheses, conclusion) = at(formula.span, Context::of(library, &statement))?;
+    let (context, hypotheses, conclusion) = at(formula.span, Context::of(library, &variant))?;
     let formulas: Vec<&Formula> = hypotheses.iter().map(|h| &h.formula).chain([&conclusion]).collect();
     let bound = Bound::of(library, &formulas);
     let own = parts.scope.entries.get(parts.brought..).unwrap_or_default();
@@ -72,7 +80,8 @@ pub(super) fn refuted(library: &Library, parts: &Parts<'_>, refute: &Refute, cla
     let hypotheses = assumed.iter().map(|(name, hypothesis)| check.hypothesis(name, hypothesis));
     let hypotheses = hypotheses.collect::<Elaborated<_>>()?;
     let formula = check.formula(&formula)?;
-    Ok(Instance { values: print_values(&refute.values), hypotheses, formula })
+    let (model, samples) = (check.trial.model, samples.clone());
+    Ok(Instance { values: print_values(&refute.values), hypotheses, formula, variant, model, samples })
 }
 
 /// A name alone is that of a claim or of a predicate.

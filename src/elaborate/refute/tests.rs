@@ -17,7 +17,7 @@ fn refuted(text: &str) -> Instance {
         Standing::Exact(instance) => Some(instance.clone()),
         _ => None,
     });
-    instances.next().expect("a refutation")
+    *instances.next().expect("a refutation")
 }
 
 /// What is wrong with a text, and what it says would help.

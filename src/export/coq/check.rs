@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, ExitStatus, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use super::{Exported, HEADER, PRELUDE, Part, development};
+use crate::export::folder::Folder;
 
 /// What Coq's real numbers and classical logic rest on.
 pub const STANDARD_AXIOMS: [&str; 4] = [
@@ -146,37 +147,13 @@ fn axioms(output: &str) -> BTreeSet<String> {
     names.filter_map(|line| line.split([' ', ':']).next()).map(str::to_owned).collect()
 }
 
-/// A folder that is removed when it is no longer needed.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new() -> io::Result<Self> {
-        for n in 0_u32.. {
-            let path = std::env::temp_dir().join(format!("tightrope-coq-{}-{n}", std::process::id()));
-            match fs::create_dir(&path) {
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-                Err(error) => return Err(error),
-                Ok(()) => return Ok(Folder(path)),
-            }
-        }
-        Err(io::ErrorKind::AlreadyExists.into())
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        // What cannot be removed stays in the folder for temporary files.
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
-
 /// Has Coq judge every theorem.
 ///
 /// # Errors
 /// If Coq is missing, cannot be run, or does not accept the prelude.
 pub fn check(parts: &[Part]) -> Result<Outcome, Problem> {
-    let folder = Folder::new()?;
-    let folder = folder.0.as_path();
+    let folder = Folder::new("coq")?;
+    let folder = folder.path();
     let start = Instant::now();
     compiled(folder, "Prelude.v", PRELUDE)?.map_err(Problem::Unexpected)?;
     let mut accepted: Vec<Part> = parts.iter().filter(|part| !matches!(part, Part::Failed(..))).cloned().collect();
@@ -206,8 +183,8 @@ pub fn check(parts: &[Part]) -> Result<Outcome, Problem> {
 /// # Errors
 /// As [`check`], also if Coq does not accept the export itself.
 pub fn judge_after(export: &[Part], parts: &[Part]) -> Result<BTreeSet<String>, Problem> {
-    let folder = Folder::new()?;
-    let folder = folder.0.as_path();
+    let folder = Folder::new("coq")?;
+    let folder = folder.path();
     compiled(folder, "Prelude.v", PRELUDE)?.map_err(Problem::Unexpected)?;
     compiled(folder, "Theorems.v", &development(export))?.map_err(Problem::Unexpected)?;
     let accepted = judged(folder, &after_theorems(), parts)?;

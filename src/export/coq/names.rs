@@ -5,6 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+pub(super) use crate::export::names::{plain, unused};
+
 /// Words of Coq's language and what the export writes without a module's name before it.
 const RESERVED: &[&str] = &[
     "as",
@@ -83,23 +85,6 @@ const RESERVED: &[&str] = &[
     "pair",
     "computed",
 ];
-
-/// A name with nothing but ASCII letters, digits and underscores, which begins with a letter.
-pub(super) fn plain(name: &str) -> String {
-    let mut text: String = name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
-    if !text.starts_with(|c: char| c.is_ascii_alphabetic()) {
-        text.insert(0, 'x');
-    }
-    text
-}
-
-/// A name like `base` for which `taken` does not hold.
-fn unused(base: String, taken: impl Fn(&str) -> bool) -> String {
-    if !taken(&base) {
-        return base;
-    }
-    (1_u32..).map(|n| format!("{base}_{n}")).find(|name| !taken(name)).unwrap_or(base)
-}
 
 /// A local name that is neither reserved nor taken.
 pub(super) fn local(name: &str, taken: impl Fn(&str) -> bool) -> String {

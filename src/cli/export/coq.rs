@@ -1,4 +1,4 @@
-//! `export`: theorems for other programs, which check them again.
+//! `export coq`: theorems for Coq, which checks them again.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -7,10 +7,10 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use super::arguments::{Export, Format};
-use super::files;
-use super::run::{complain, to_stderr, to_stdout};
-use super::{Exit, layout};
+use super::asked;
+use crate::cli::arguments::{Export, Format};
+use crate::cli::run::{complain, to_stderr, to_stdout};
+use crate::cli::{Exit, files, layout};
 use crate::elaborate::{self, Corpus};
 use crate::export::coq::check::{self, Outcome, Problem, STANDARD_AXIOMS};
 use crate::export::coq::{self, Exported, Exporter, PRELUDE, Part};
@@ -41,7 +41,7 @@ struct Report {
     seconds: f64,
 }
 
-pub(super) fn export(arguments: &Export) -> Exit {
+pub(in crate::cli) fn export(arguments: &Export) -> Exit {
     let loaded = files::load(&arguments.paths);
     let corpus = elaborate::corpus(&loaded.sources);
     let errors = complain(&loaded, &corpus, io::stderr().is_terminal());
@@ -62,12 +62,6 @@ pub(super) fn export(arguments: &Export) -> Exit {
             exit
         }
     }
-}
-
-/// The theorems that were asked for.
-fn asked(corpus: &Corpus) -> Vec<Name> {
-    let claims = corpus.theorems.iter().flat_map(|theorem| &theorem.claims);
-    claims.filter_map(|claim| claim.proved().cloned()).collect()
 }
 
 /// They and all that they rest on.
