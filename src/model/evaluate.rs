@@ -273,11 +273,7 @@ impl<'a> Evaluator<'a> {
             Function::Reciprocal if inner.is_zero() => undefined,
             Function::Reciprocal => Ok(inner.recip()),
             Function::SquareRoot if inner.is_negative() => undefined,
-            Function::SquareRoot => {
-                let numerator = exact_root(inner.numer()).ok_or(Failure::Irrational)?;
-                let denominator = exact_root(inner.denom()).ok_or(Failure::Irrational)?;
-                Ok(Rational::new(numerator, denominator))
-            }
+            Function::SquareRoot => exact_root(&inner).ok_or(Failure::Irrational),
             Function::Exponential if inner.is_zero() => Ok(Rational::one()),
             Function::Exponential => Err(Failure::Irrational),
             Function::Logarithm if !inner.is_positive() => undefined,
@@ -526,8 +522,11 @@ fn position(place: usize, shape: &[usize]) -> Vec<Binding> {
     indices
 }
 
-/// The root of a natural number that is a square.
-fn exact_root(n: &BigInt) -> Option<BigInt> {
-    let root = n.sqrt();
-    (&root * &root == *n).then_some(root)
+/// The root of a number that is not negative, if it is rational.
+pub fn exact_root(q: &Rational) -> Option<Rational> {
+    let root = |n: &BigInt| {
+        let root = n.sqrt();
+        (&root * &root == *n).then_some(root)
+    };
+    if q.is_negative() { None } else { Some(Rational::new(root(q.numer())?, root(q.denom())?)) }
 }

@@ -15,6 +15,7 @@ mod dual;
 mod evaluate;
 mod outside;
 mod quadratic;
+mod search;
 mod universal;
 
 use std::collections::BTreeSet;
@@ -25,7 +26,8 @@ use num_traits::{One, Zero};
 
 use crate::kernel::{Formula, Library, Name, Rational, Sort, Statement, Term};
 
-pub use evaluate::Evaluator;
+pub use evaluate::{Evaluator, exact_root};
+pub use search::satisfying;
 
 /// An array of rationals, row by row. Without dimensions it is a number, its one entry.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -3,9 +3,11 @@
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
-use tightrope::elaborate::{self, Source};
+use tightrope::elaborate::{self, Source, Standing};
 use tightrope::export::coq::check::{self, Problem};
 use tightrope::export::coq::{Exported, Exporter, Part};
+use tightrope::kernel::Name;
+use tightrope::model::satisfying;
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
@@ -115,7 +117,8 @@ fn refused(change: impl Fn(&mut Exported)) -> Option<Vec<String>> {
         asked: true,
     };
     let corpus = elaborate::corpus(&[source]);
-    let mut parts = Exporter::new(&corpus.library).parts(&|_| true);
+    let mut exporter = Exporter::new(&corpus.library);
+    let mut parts = exporter.parts(&|_| true);
     let mut names = vec![];
     for part in &mut parts {
         if let Part::Theorem(theorem) = part {
@@ -123,7 +126,7 @@ fn refused(change: impl Fn(&mut Exported)) -> Option<Vec<String>> {
             names.push(theorem.coq.clone());
         }
     }
-    match check::check(&parts) {
+    match check::check(&parts, &exporter.at_numbers(vec![])) {
         Err(Problem::Missing(program)) => {
             println!("{program} is not installed: nothing is refused");
             None
@@ -159,4 +162,39 @@ fn a_statement_without_its_hypothesis_and_another_certificate_are_refused() {
         _ => {}
     });
     assert!(names.as_ref().is_none_or(|names| names == &["Qed'Prelude", "gauss'nonneg"]), "{names:?}");
+}
+
+#[test]
+fn only_instances_at_which_something_is_so_are_proved() {
+    let name = "tests/export_smt2/refuted.thm";
+    let text = std::fs::read_to_string(root().join(name)).expect("the file");
+    let corpus = elaborate::corpus(&[Source { name: name.to_owned(), text, asked: true }]);
+    let claims = corpus.theorems.iter().flat_map(|theorem| &theorem.claims);
+    let instance = claims
+        .filter_map(|claim| if let Standing::Exact(instance) = &claim.standing { Some(instance) } else { None })
+        .next()
+        .expect("a refutation");
+    let statement = corpus.library.theorem(&Name::from("larger.twice")).expect("the claim").statement();
+    let good = satisfying(&corpus.library, statement, &[], 1000).expect("an instance");
+    // The hypothesis x_i >= x_j does not hold where the refutation needs that it does not.
+    let bad = &instance.model;
+    let mut holding = instance.clone();
+    holding.model = good.clone();
+    let mut exporter = Exporter::new(&corpus.library);
+    let parts = exporter.parts(&|_| true);
+    let searched = vec![
+        exporter.refutation(&Name::from("a.right"), instance).expect("text"),
+        exporter.refutation(&Name::from("a.wrong"), &holding).expect("text"),
+        exporter.satisfied(&Name::from("b.right"), statement, &good).expect("text"),
+        exporter.satisfied(&Name::from("b.wrong"), statement, bad).expect("text"),
+    ];
+    match check::check(&parts, &exporter.at_numbers(searched)) {
+        Err(Problem::Missing(program)) => println!("{program} is not installed: nothing is proved"),
+        outcome => {
+            let accepted = outcome.expect("a verdict").accepted;
+            let found: Vec<&str> =
+                accepted.iter().map(String::as_str).filter(|name| !name.contains("larger")).collect();
+            assert_eq!(found, ["a'right", "b'right_instance"]);
+        }
+    }
 }

@@ -11,10 +11,12 @@ use super::asked;
 use crate::cli::arguments::{Export, Format};
 use crate::cli::run::{complain, to_stderr, to_stdout};
 use crate::cli::{Exit, files, layout};
-use crate::elaborate::{self, Corpus};
+use crate::elaborate::{self, Corpus, Standing};
 use crate::export::coq::check::{self, Outcome, Problem, STANDARD_AXIOMS};
+use crate::export::coq::instances::{AtNumbers, Searched};
 use crate::export::coq::{self, Exported, Exporter, PRELUDE, Part};
 use crate::kernel::{Library, Name};
+use crate::model;
 
 /// The folder that is written to where none is named.
 const FOLDER: &str = "coq";
@@ -29,11 +31,25 @@ struct Verdict {
     lemmas: Vec<String>,
 }
 
+/// What Coq says of statements at given numbers.
+#[derive(Debug, Default, Serialize)]
+struct Numbers {
+    /// How many theorems there are, and for how many Coq accepts an instance of the hypotheses.
+    theorems: usize,
+    with_instance: usize,
+    /// How many refutations there are, and how many Coq accepts.
+    refutations: usize,
+    refuted: usize,
+    refused: Vec<String>,
+    missing: Vec<String>,
+}
+
 #[derive(Debug, Serialize)]
 struct Report {
     schema: &'static str,
     claims: Vec<Verdict>,
     accepted: usize,
+    at_numbers: Numbers,
     /// What Coq lists as the assumptions of all accepted claims together.
     assumptions: Vec<String>,
     /// Assumptions that are neither Coq's real numbers' own nor named lemmas of the claims.
@@ -47,13 +63,22 @@ pub(in crate::cli) fn export(arguments: &Export) -> Exit {
     let errors = complain(&loaded, &corpus, io::stderr().is_terminal());
     let asked = asked(&corpus);
     let needed = needed(&corpus.library, &asked);
-    let parts: Vec<Part> = Exporter::new(&corpus.library).parts(&|name| needed.contains(name));
+    let mut exporter = Exporter::new(&corpus.library);
+    let parts: Vec<Part> = exporter.parts(&|name| needed.contains(name));
+    let stated = at_numbers(&corpus, &mut exporter);
+    let numbers = exporter.at_numbers(stated.instances.iter().chain(&stated.refutations).cloned().collect());
     for part in &parts {
         if let Part::Failed(name, failure) = part {
             to_stderr(&format!("error: {name} cannot be written in Coq: {failure}\n"));
         }
     }
-    let done = if arguments.check { checked(arguments, &corpus, &asked, &parts) } else { written(arguments, &parts) };
+    for what in &stated.missing {
+        to_stderr(&format!("error: {what}\n"));
+    }
+    let done = match arguments.check {
+        true => checked(arguments, &corpus, &asked, &parts, &stated, &numbers),
+        false => written(arguments, &parts, &numbers),
+    };
     match done {
         Ok(exit) if errors == 0 => exit,
         Ok(_) => Exit::Malformed,
@@ -62,6 +87,73 @@ pub(in crate::cli) fn export(arguments: &Export) -> Exit {
             exit
         }
     }
+}
+
+/// How many random models are tried for the hypotheses of a theorem.
+const ATTEMPTS: usize = 20_000;
+
+/// Statements at given numbers.
+#[derive(Default)]
+struct Stated {
+    /// That the hypotheses of each theorem hold somewhere.
+    instances: Vec<Searched>,
+    /// That what is refuted does not hold.
+    refutations: Vec<Searched>,
+    /// The theorems for whose hypotheses no model is found, and what cannot be written.
+    missing: Vec<String>,
+    /// How many theorems and refutations there are.
+    theorems: usize,
+    standing: usize,
+}
+
+impl Stated {
+    fn judged(&self, outcome: &Outcome) -> Numbers {
+        let accepted = |list: &[Searched]| list.iter().filter(|one| outcome.accepted.contains(&one.coq)).count();
+        let all = self.instances.iter().chain(&self.refutations);
+        Numbers {
+            theorems: self.theorems,
+            with_instance: accepted(&self.instances),
+            refutations: self.standing,
+            refuted: accepted(&self.refutations),
+            refused: all.filter(|one| !outcome.accepted.contains(&one.coq)).map(|one| one.coq.clone()).collect(),
+            missing: self.missing.clone(),
+        }
+    }
+}
+
+fn at_numbers(corpus: &Corpus, exporter: &mut Exporter<'_>) -> Stated {
+    let mut found = Stated::default();
+    for theorem in &corpus.theorems {
+        let name = &theorem.heading.name;
+        let instances = theorem.claims.iter().filter_map(|claim| match &claim.standing {
+            Standing::Exact(instance) => Some((claim, instance)),
+            _ => None,
+        });
+        for (claim, instance) in instances.clone() {
+            found.standing += 1;
+            let full = format!("{name}.{}", claim.name);
+            match exporter.refutation(&Name::from(full.as_str()), instance) {
+                Ok(one) => found.refutations.push(one),
+                Err(failure) => found.missing.push(format!("{full} cannot be written in Coq: {failure}")),
+            }
+        }
+        let proved = theorem.claims.iter().filter_map(elaborate::Claim::proved);
+        let statements = proved.filter_map(|claim| Some(corpus.library.theorem(claim).ok()?.statement()));
+        // All claims have the same hypotheses; the one with the most variables declares all of theirs.
+        let Some(statement) = statements.max_by_key(|statement| statement.variables.len()) else { continue };
+        found.theorems += 1;
+        let known: Vec<_> = instances.map(|(_, instance)| (&instance.variant, &instance.model)).collect();
+        let written = model::satisfying(&corpus.library, statement, &known, ATTEMPTS)
+            .map(|model| exporter.satisfied(&Name::from(name.as_str()), statement, &model));
+        match written {
+            Some(Ok(one)) => found.instances.push(one),
+            Some(Err(failure)) => {
+                found.missing.push(format!("the instance of {name} cannot be written in Coq: {failure}"))
+            }
+            None => found.missing.push(format!("no instance of the hypotheses of {name} is found")),
+        }
+    }
+    found
 }
 
 /// They and all that they rest on.
@@ -78,33 +170,42 @@ fn needed(library: &Library, asked: &[Name]) -> BTreeSet<Name> {
     needed
 }
 
-fn written(arguments: &Export, parts: &[Part]) -> Result<Exit, (String, Exit)> {
+fn written(arguments: &Export, parts: &[Part], numbers: &AtNumbers) -> Result<Exit, (String, Exit)> {
     let folder = arguments.output.as_deref().unwrap_or(Path::new(FOLDER));
-    write(folder, parts)
+    write(folder, parts, numbers)
         .map_err(|error| (format!("error: {} cannot be written: {error}\n", folder.display()), Exit::Malformed))?;
     let theorems = parts.iter().filter(|part| matches!(part, Part::Theorem(_))).count();
     let failed = parts.iter().any(|part| matches!(part, Part::Failed(..)));
     let folder = folder.display();
     to_stdout(&format!(
-        "{folder}: Prelude.v, Theorems.v with {theorems} statements, Audit.v.\n\
-         Compile them in this order: cd {folder} && coqc Prelude.v && coqc Theorems.v && coqc Audit.v\n"
+        "{folder}: Prelude.v, Theorems.v with {theorems} statements, Audit.v, Instances.v with {}.\n\
+         Compile them in this order:\n    cd {folder} && for f in Prelude Theorems Audit Instances; do coqc $f.v; done\n",
+        numbers.searched.len()
     ))?;
     Ok(if failed { Exit::Fails } else { Exit::Holds })
 }
 
-fn write(folder: &Path, parts: &[Part]) -> io::Result<()> {
+fn write(folder: &Path, parts: &[Part], numbers: &AtNumbers) -> io::Result<()> {
     fs::create_dir_all(folder)?;
     fs::write(folder.join("Prelude.v"), PRELUDE)?;
     fs::write(folder.join("Theorems.v"), coq::development(parts))?;
-    fs::write(folder.join("Audit.v"), check::audits(parts))
+    fs::write(folder.join("Audit.v"), check::audits(parts))?;
+    fs::write(folder.join("Instances.v"), numbers.text())
 }
 
-fn checked(arguments: &Export, corpus: &Corpus, asked: &[Name], parts: &[Part]) -> Result<Exit, (String, Exit)> {
+fn checked(
+    arguments: &Export,
+    corpus: &Corpus,
+    asked: &[Name],
+    parts: &[Part],
+    stated: &Stated,
+    numbers: &AtNumbers,
+) -> Result<Exit, (String, Exit)> {
     if let Some(folder) = &arguments.output {
-        write(folder, parts)
+        write(folder, parts, numbers)
             .map_err(|error| (format!("error: {} cannot be written: {error}\n", folder.display()), Exit::Malformed))?;
     }
-    let outcome = check::check(parts).map_err(|problem| match problem {
+    let outcome = check::check(parts, numbers).map_err(|problem| match problem {
         Problem::Missing(program) => (
             format!("error: there is no program {program}: nothing was checked; on Debian the package is coq\n"),
             Exit::Undecided,
@@ -112,7 +213,7 @@ fn checked(arguments: &Export, corpus: &Corpus, asked: &[Name], parts: &[Part]) 
         Problem::Io(error) => (format!("error: Coq cannot be run: {error}\n"), Exit::Internal),
         Problem::Unexpected(output) => (format!("error: Coq gives no verdict: {output}\n"), Exit::Internal),
     })?;
-    let report = report(corpus, asked, parts, &outcome);
+    let report = Report { at_numbers: stated.judged(&outcome), ..report(corpus, asked, parts, &outcome) };
     let text = match arguments.format {
         Format::Text => text(&report),
         Format::Json => {
@@ -122,7 +223,11 @@ fn checked(arguments: &Export, corpus: &Corpus, asked: &[Name], parts: &[Part]) 
         }
     };
     to_stdout(&text)?;
-    let all = report.accepted == report.claims.len() && report.unexpected.is_empty();
+    let numbers = &report.at_numbers;
+    let all = report.accepted == report.claims.len()
+        && report.unexpected.is_empty()
+        && numbers.refused.is_empty()
+        && numbers.missing.is_empty();
     Ok(if all { Exit::Holds } else { Exit::Fails })
 }
 
@@ -160,6 +265,7 @@ fn report(corpus: &Corpus, asked: &[Name], parts: &[Part], outcome: &Outcome) ->
     Report {
         schema: "tightrope.coq/1",
         accepted: claims.iter().filter(|claim| claim.verdict == "accepted").count(),
+        at_numbers: Numbers::default(),
         unexpected: unexpected.cloned().collect(),
         assumptions: outcome.axioms.iter().cloned().collect(),
         claims,
@@ -186,5 +292,15 @@ fn text(report: &Report) -> String {
         report.claims.len(),
         report.seconds
     ));
+    let Numbers { theorems, with_instance, refutations, refuted, refused, missing } = &report.at_numbers;
+    text.push_str(&format!(
+        "{refuted} of {refutations} refutations proved by Coq; {with_instance} of {theorems} theorems with an instance.\n"
+    ));
+    if !refused.is_empty() {
+        text.push_str(&layout::paragraph(&format!("Coq does not prove: {}.", refused.join(", ")), 0));
+    }
+    if !missing.is_empty() {
+        text.push_str(&layout::paragraph(&format!("Missing: {}.", missing.join("; ")), 0));
+    }
     text
 }

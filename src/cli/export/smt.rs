@@ -349,12 +349,8 @@ mod tests {
             hypotheses: vec![],
             conclusion: crate::kernel::Tree::new(crate::kernel::FormulaKind::And(vec![])).expect("a formula"),
         };
-        let subject = |name: &str, size| Subject {
-            name: name.to_owned(),
-            size,
-            statement: &statement,
-            questions: Ok(vec![]),
-        };
+        let subject =
+            |name: &str, size| Subject { name: name.to_owned(), size, statement: &statement, questions: Ok(vec![]) };
         let subjects = [subject("t.claim", Some(2)), subject("t.refutation", None)];
         report(&subjects, &[(Solver::Z3, vec![Some(claim), Some(refutation)])], 0.0)
     }

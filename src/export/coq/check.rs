@@ -8,6 +8,7 @@ use std::process::{Command, ExitStatus, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
+use super::instances::AtNumbers;
 use super::{Exported, HEADER, PRELUDE, Part, development};
 use crate::export::folder::Folder;
 
@@ -151,7 +152,7 @@ fn axioms(output: &str) -> BTreeSet<String> {
 ///
 /// # Errors
 /// If Coq is missing, cannot be run, or does not accept the prelude.
-pub fn check(parts: &[Part]) -> Result<Outcome, Problem> {
+pub fn check(parts: &[Part], at_numbers: &AtNumbers) -> Result<Outcome, Problem> {
     let folder = Folder::new("coq")?;
     let folder = folder.path();
     let start = Instant::now();
@@ -170,11 +171,37 @@ pub fn check(parts: &[Part]) -> Result<Outcome, Problem> {
             compiled(folder, "Audit.v", &audits(&accepted))?.map_err(Problem::Unexpected)?
         }
     };
+    let (found, more) = at_given_numbers(folder, at_numbers)?;
+    let mut axioms = axioms(&output);
+    axioms.extend(more);
     Ok(Outcome {
-        accepted: theorems(&accepted).map(|theorem| theorem.coq.clone()).collect(),
-        axioms: axioms(&output),
+        accepted: theorems(&accepted).map(|theorem| theorem.coq.clone()).chain(found).collect(),
+        axioms,
         seconds: start.elapsed().as_secs_f64(),
     })
+}
+
+/// The Coq names of the statements at given numbers that Coq proves, and what they rest on.
+fn at_given_numbers(folder: &Path, at_numbers: &AtNumbers) -> Result<(Vec<String>, BTreeSet<String>), Problem> {
+    let names = |kept: &AtNumbers| kept.searched.iter().map(|one| one.coq.clone()).collect();
+    if let Ok(output) = compiled(folder, "Instances.v", &at_numbers.text())? {
+        return Ok((names(at_numbers), axioms(&output)));
+    }
+    fs::write(folder.join("one_by_one.v"), at_numbers.one_by_one())?;
+    let (_, output) = run(folder, "coqtop", Some("one_by_one.v"), &["-q"])?;
+    let mut kept = at_numbers.clone();
+    let mut number = 0..;
+    kept.searched.retain(|_| number.next().is_some_and(|n| is_defined(&output, &format!("audit_{n}"))));
+    let output = compiled(folder, "Instances.v", &kept.text())?.map_err(Problem::Unexpected)?;
+    Ok((names(&kept), axioms(&output)))
+}
+
+/// Whether Coq says that it defined something of this name.
+fn is_defined(output: &str, name: &str) -> bool {
+    // A definition of the export, whose name holds a prime, may end like one of an audit.
+    let in_a_name = |c: char| c.is_alphanumeric() || c == '_' || c == '\'';
+    let said = format!("{name} is defined");
+    output.match_indices(&said).any(|(at, _)| !output[..at].ends_with(in_a_name))
 }
 
 /// Has Coq judge parts one by one that may cite the theorems of an export, and returns the Coq
@@ -197,14 +224,10 @@ fn judged(folder: &Path, header: &str, parts: &[Part]) -> Result<Vec<Part>, Prob
     let (_, output) = run(folder, "coqtop", Some("one_by_one.v"), &["-q"])?;
     let numbers: BTreeMap<&str, usize> =
         theorems(parts).enumerate().map(|(n, theorem)| (theorem.coq.as_str(), n)).collect();
-    // A definition of the export, whose name holds a prime, may end like one of an audit.
-    let in_a_name = |c: char| c.is_alphanumeric() || c == '_' || c == '\'';
-    let defined = |name: &str| {
-        let said = format!("{name} is defined");
-        output.match_indices(&said).any(|(at, _)| !output[..at].ends_with(in_a_name))
-    };
     let kept = parts.iter().filter(|part| match part {
-        Part::Theorem(theorem) => numbers.get(theorem.coq.as_str()).is_some_and(|n| defined(&format!("audit_{n}"))),
+        Part::Theorem(theorem) => {
+            numbers.get(theorem.coq.as_str()).is_some_and(|n| is_defined(&output, &format!("audit_{n}")))
+        }
         _ => true,
     });
     Ok(kept.cloned().collect())

@@ -3,6 +3,7 @@
 
 pub mod check;
 mod derivative;
+pub mod instances;
 mod names;
 mod proof;
 mod reify;

@@ -11,6 +11,7 @@ use crate::kernel::{
     Application, Argument, Binder, Derivation, DerivationKind, Dimension, Formula, FormulaKind, Function, Library,
     Meaning, Rational, Relation, Sort, Term, TermKind, Variable,
 };
+use crate::model::exact_root;
 
 /// The most nodes of terms and formulas that are visited for one problem.
 const MAX_STEPS: u64 = 400_000;
@@ -91,6 +92,8 @@ pub(super) struct Grounder<'a> {
     context: Vec<Value>,
     /// Roots and reciprocals that have a constant: what they are of, and its number.
     opaque: Vec<(Function, Expr, usize)>,
+    /// The rational roots that were computed.
+    roots: Vec<Rational>,
     /// The variables of derivatives that are being computed.
     varied: Vec<usize>,
     steps: u64,
@@ -101,11 +104,25 @@ type Outcome<T> = Result<T, Skipped>;
 impl<'a> Grounder<'a> {
     pub(super) fn new(library: &'a Library) -> Self {
         let (constants, assertions) = (vec![], vec![]);
-        Grounder { library, constants, assertions, context: vec![], opaque: vec![], varied: vec![], steps: MAX_STEPS }
+        Grounder {
+            library,
+            constants,
+            assertions,
+            context: vec![],
+            opaque: vec![],
+            roots: vec![],
+            varied: vec![],
+            steps: MAX_STEPS,
+        }
     }
 
     pub(super) fn finished(self) -> (Vec<Constant>, Vec<Ground>) {
         (self.constants, self.assertions)
+    }
+
+    /// The rational roots of which what was written speaks.
+    pub(super) fn roots(self) -> Vec<Rational> {
+        self.roots
     }
 
     pub(super) fn assert(&mut self, ground: Ground) {
@@ -209,6 +226,12 @@ impl<'a> Grounder<'a> {
     fn apply(&mut self, function: Function, inner: &Expr) -> Outcome<Expr> {
         if let (Function::Reciprocal, Some(q)) = (function, expr::value(inner)) {
             return Ok(expr::number(if q.is_zero() { Rational::zero() } else { q.recip() }));
+        }
+        if let (Function::SquareRoot, Some(root)) = (function, expr::value(inner).and_then(exact_root)) {
+            if !self.roots.contains(&root) {
+                self.roots.push(root.clone());
+            }
+            return Ok(expr::number(root));
         }
         if self.varied.iter().any(|id| expr::holds(inner, *id)) {
             return Err(Skipped::Derivative);

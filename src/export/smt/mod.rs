@@ -100,9 +100,13 @@ pub fn negation(
 /// # Errors
 /// If it has no finite form.
 pub fn refutation(library: &Library, instance: &Instance) -> Result<Problem, Skipped> {
-    let Model { sizes, values } = &instance.model;
+    asserted(Grounder::new(library), &instance.variant, None, &instance.model.sizes, known(&instance.model))
+}
+
+/// The values of a model, as expressions.
+fn known(model: &Model) -> Vec<Value> {
     let number = |q: &Rational| expr::number(q.clone());
-    let values = values.iter().map(|value| match value {
+    let value = |value: &model::Value| match value {
         model::Value::Index(k) => Value::Index(*k),
         model::Value::Natural(n) => {
             Value::Array(vec![], vec![expr::number(Rational::from_integer(BigInt::from(n.clone())))])
@@ -110,8 +114,20 @@ pub fn refutation(library: &Library, instance: &Instance) -> Result<Problem, Ski
         model::Value::Array(array) => {
             Value::Array(array.shape().to_vec(), array.entries().iter().map(number).collect())
         }
-    });
-    asserted(Grounder::new(library), &instance.variant, None, sizes, values.collect())
+    };
+    model.values.iter().map(value).collect()
+}
+
+/// The roots, other than irrational ones, of which a statement speaks at an instance.
+pub fn roots(library: &Library, instance: &Instance) -> Vec<Rational> {
+    let mut grounder = Grounder::new(library);
+    let mut frame = grounder.frame(&instance.model.sizes, known(&instance.model));
+    for hypothesis in &instance.variant.hypotheses {
+        // What has no finite form may hold roots before that is found out.
+        let _ = grounder.says(&hypothesis.formula, true, None, &mut frame);
+    }
+    let _ = grounder.says(&instance.variant.conclusion, false, None, &mut frame);
+    grounder.roots()
 }
 
 fn asserted(
