@@ -34,6 +34,8 @@ enum Target {
     Coq(Export),
     /// SMT solvers, Z3 and cvc5: what would be a counterexample at small dimensions.
     Smt2(ExportSmt),
+    /// A small program that follows certified runs in another arithmetic.
+    Certificates(ExportCertificates),
 }
 
 /// What to export, and where to.
@@ -89,6 +91,27 @@ pub(super) struct ExportSmt {
     pub format: Format,
 }
 
+/// Which certificates to write, and where to.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 written, with --check: all confirmed; 1 something is refused; 2 Python or a library is missing; \
+    3 the input is malformed; 4 internal error."
+)]
+pub(super) struct ExportCertificates {
+    /// Files, or folders with .thm files; the corpus without any.
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// The folder that the files are written to; `certificates` without --check.
+    #[arg(short, long, value_name = "DIR")]
+    pub output: Option<PathBuf>,
+    /// Have the program check the certificates, and report what it says.
+    #[arg(long)]
+    pub check: bool,
+    /// How the report of --check is written.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum SolverName {
     Z3,
@@ -102,6 +125,7 @@ pub(super) enum Request {
     Fmt(Fmt),
     ExportCoq(Export),
     ExportSmt(ExportSmt),
+    ExportCertificates(ExportCertificates),
 }
 
 /// What to check, and what to show of it.
@@ -183,6 +207,7 @@ impl Request {
         let check = match line.command {
             Some(Command::Fmt(fmt)) => return Ok(Request::Fmt(fmt)),
             Some(Command::Export(Target::Coq(export))) => return Ok(Request::ExportCoq(export)),
+            Some(Command::Export(Target::Certificates(export))) => return Ok(Request::ExportCertificates(export)),
             Some(Command::Export(Target::Smt2(export))) => return Ok(Request::ExportSmt(export)),
             Some(Command::Check(check)) => check,
             None => line.check,

@@ -20,6 +20,7 @@ pub(super) fn run(arguments: &[OsString]) -> Exit {
         Ok(Request::Check(check)) => self::check(&check),
         Ok(Request::Fmt(arguments)) => fmt::fmt(&arguments),
         Ok(Request::ExportCoq(arguments)) => export::coq::export(&arguments),
+        Ok(Request::ExportCertificates(arguments)) => export::certificates::export(&arguments),
         Ok(Request::ExportSmt(arguments)) => export::smt::export(&arguments),
         Err(error) => {
             // Where help cannot be printed there is nobody to tell.

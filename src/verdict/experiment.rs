@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::decide::Decider;
 use super::measure::Measures;
 use super::report::Claim;
-use crate::descent::{self, Budget, Outcome, certify, norm_minimiser, sharpness_minimiser};
+use crate::descent::{self, Budget, Outcome, certify, norm_minimiser, recheck, sharpness_minimiser};
 use crate::elaborate::Experiment;
 use crate::syntax::ast::Span;
 
@@ -117,7 +117,10 @@ fn certified(
     budget: &Budget,
 ) -> Result<(Measures, Ending), descent::Error> {
     let (limit, ending) = match certify(&experiment.problem, eta, WIDTH, budget)? {
-        Outcome::Converged(certified) => (certified.limit, Ending::Trapped(certified.certificate.step)),
+        Outcome::Converged(certified) => match recheck(&experiment.problem, eta, &certified.certificate, budget) {
+            Ok(limit) => (limit, Ending::Trapped(certified.certificate.step)),
+            Err(refusal) => return Ok((Measures::default(), Ending::Undecided(refusal.to_string()))),
+        },
         Outcome::Landed(landing) => (landing.limit, Ending::Landed(landing.step)),
         Outcome::Undecided(undecided) => {
             return Ok((Measures::default(), Ending::Undecided(undecided.reason.to_string())));

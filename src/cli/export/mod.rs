@@ -1,5 +1,6 @@
 //! `export`: theorems for other programs, which check them again.
 
+pub(super) mod certificates;
 pub(super) mod coq;
 pub(super) mod smt;
 

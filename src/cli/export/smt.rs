@@ -143,7 +143,7 @@ fn write(folder: &Path, subjects: &[Subject<'_>]) -> io::Result<usize> {
         for (number, question) in subject.questions.iter().flatten().enumerate() {
             count += 1;
             let size = subject.size.map_or("refuted".to_owned(), |size| format!("d{size}"));
-            let name = smt::file_name(&subject.name);
+            let name = crate::export::file_name(&subject.name);
             fs::write(folder.join(format!("{count:05}_{name}_{size}_{}.smt2", number + 1)), &question.text)?;
         }
     }

@@ -166,11 +166,6 @@ fn places_of_indices(sorts: &[&Sort], size: usize) -> Vec<Vec<usize>> {
     found
 }
 
-/// A file's name for a claim.
-pub fn file_name(claim: &str) -> String {
-    plain(claim)
-}
-
 impl Problem {
     /// The names of the constants that are declared; others are empty.
     fn names(&self) -> Vec<String> {

@@ -1,0 +1,109 @@
+//! Has the other program check certificates.
+
+use std::fs::{self, File as Output};
+use std::io;
+use std::process::{Command, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use serde::{Deserialize, Serialize};
+
+use super::{CHECKER, File};
+use crate::export::folder::Folder;
+
+/// The program that runs the checker.
+const PYTHON: &str = "python3";
+/// The longest that it may take for one file.
+const LIMIT: Duration = Duration::from_secs(300);
+
+/// Why there is no verdict.
+#[derive(Debug)]
+pub enum Problem {
+    /// Python, or a library, is missing.
+    Missing(&'static str),
+    /// A file cannot be written or read, or the program not run.
+    Io(io::Error),
+    /// What the program says instead of a verdict.
+    Unexpected(String),
+}
+
+impl From<io::Error> for Problem {
+    fn from(error: io::Error) -> Self {
+        Problem::Io(error)
+    }
+}
+
+/// What the program says of a part of a certificate.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Part {
+    /// `experiment.name` of a run, a minimiser or a claim.
+    pub name: String,
+    /// `run`, `minimiser` or `claim`.
+    pub kind: String,
+    /// `confirmed` or `refused`.
+    pub verdict: String,
+    /// Why it is refused.
+    pub why: Option<String>,
+}
+
+/// What the program says of a certificate.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Answer {
+    /// The arithmetic that it uses.
+    pub arithmetic: String,
+    /// Its verdicts.
+    pub parts: Vec<Part>,
+}
+
+impl Answer {
+    /// Whether everything is confirmed.
+    pub fn confirms(&self) -> bool {
+        self.parts.iter().all(|part| part.verdict == "confirmed")
+    }
+}
+
+/// Has the program check one certificate.
+///
+/// # Errors
+/// If it gives no verdict.
+pub fn check(file: &File) -> Result<Answer, Problem> {
+    let text = serde_json::to_string(file).map_err(|error| Problem::Unexpected(error.to_string()))?;
+    check_text(&text)
+}
+
+/// The same for the text of a certificate.
+///
+/// # Errors
+/// If it gives no verdict.
+pub fn check_text(text: &str) -> Result<Answer, Problem> {
+    let folder = Folder::new("certificates")?;
+    let folder = folder.path();
+    fs::write(folder.join("recheck.py"), CHECKER)?;
+    fs::write(folder.join("certificate.json"), text)?;
+    let (out, err) = (folder.join("out"), folder.join("err"));
+    let mut command = Command::new(PYTHON);
+    command.args(["recheck.py", "--json", "certificate.json"]).current_dir(folder).stdin(Stdio::null());
+    command.stdout(Output::create(&out)?).stderr(Output::create(&err)?);
+    let mut child = command.spawn().map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => Problem::Missing(PYTHON),
+        _ => Problem::Io(error),
+    })?;
+    let start = Instant::now();
+    let status = loop {
+        if let Some(status) = child.try_wait()? {
+            break status;
+        }
+        if start.elapsed() > LIMIT {
+            child.kill()?;
+            child.wait()?;
+            return Err(Problem::Unexpected(format!("no answer in {} s", LIMIT.as_secs())));
+        }
+        sleep(Duration::from_millis(5));
+    };
+    match status.code() {
+        Some(0 | 1) => serde_json::from_str(&fs::read_to_string(&out)?)
+            .map_err(|error| Problem::Unexpected(format!("its answer cannot be read: {error}"))),
+        Some(2) => Err(Problem::Missing("python3 with the library flint or mpmath")),
+        _ => Err(Problem::Unexpected(fs::read_to_string(&err)?.trim().to_owned())),
+    }
+}

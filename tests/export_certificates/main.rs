@@ -1,0 +1,201 @@
+//! Certificates of runs: what the program in another arithmetic says of them, and of such as were changed.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use num_bigint::BigInt;
+use num_rational::BigRational;
+use serde_json::Value;
+use tightrope::descent::{Budget, Limit, certify};
+use tightrope::elaborate::{self, Experiment, Source};
+use tightrope::exact::Enclosure;
+use tightrope::export::certificates::File;
+use tightrope::export::certificates::check::{Answer, Problem, check_text};
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn experiments(file: &str) -> Vec<Experiment> {
+    let read = |name: &str| Source {
+        name: name.to_owned(),
+        text: std::fs::read_to_string(root().join(name)).expect("the file"),
+        asked: true,
+    };
+    let corpus = elaborate::corpus(&[read("theorems/network.thm"), read(file)]);
+    assert!(!corpus.has_errors(), "{:?}", corpus.diagnostics);
+    corpus.experiments
+}
+
+fn certificate(experiment: &Experiment) -> Value {
+    let file = File::of(experiment, &Budget::default()).expect("a meaning").expect("a certified run");
+    serde_json::to_value(&file).expect("JSON")
+}
+
+/// What the program says; none where Python or its libraries are missing.
+fn answer(value: &Value) -> Option<Result<Answer, String>> {
+    match check_text(&value.to_string()) {
+        Ok(answer) => Some(Ok(answer)),
+        Err(Problem::Unexpected(output)) => Some(Err(output)),
+        Err(Problem::Missing(what)) => {
+            println!("{what} is not installed: the certificate is not checked");
+            None
+        }
+        Err(Problem::Io(error)) => panic!("{error}"),
+    }
+}
+
+#[test]
+fn every_part_is_confirmed() {
+    for experiment in experiments("theorems/generalization/u_shape.thm") {
+        let Some(answer) = answer(&certificate(&experiment)) else { return };
+        let answer = answer.expect("a verdict");
+        assert!(answer.confirms() && answer.parts.len() >= 3, "{:?}", answer.parts);
+    }
+}
+
+#[test]
+fn a_landing_is_confirmed_exactly() {
+    let experiments = experiments("tests/export_certificates/landing.thm");
+    let value = certificate(&experiments[0]);
+    assert_eq!(value["runs"][0]["ending"], "landed");
+    if let Some(answer) = answer(&value) {
+        let answer = answer.expect("a verdict");
+        assert!(answer.confirms(), "{:?}", answer.parts);
+    }
+}
+
+#[test]
+fn without_python_nothing_is_confirmed() {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tightrope"));
+    let arguments = ["export", "certificates", "theorems/generalization/u_shape.thm", "--check"];
+    let output = command.args(arguments).current_dir(root()).env("PATH", "").output().expect("a run");
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("there is no python3"));
+    assert!(output.stdout.is_empty());
+}
+
+#[test]
+fn what_is_no_certificate_is_said_to_be_none() {
+    for text in ["", "[]", "{}", "null", "{\"schema\": \"tightrope.certificate/1\"}", "{\"schema\": 3, \"runs\": [[[["]
+    {
+        match check_text(text) {
+            Err(Problem::Unexpected(output)) => {
+                assert!(output.contains("no certificate") && !output.contains("Traceback"), "{text}: {output}");
+            }
+            Err(Problem::Missing(_)) => return,
+            other => panic!("{text}: {other:?}"),
+        }
+    }
+}
+
+/// The places of all numbers and relations in a certificate.
+fn places(value: &Value, place: &str, found: &mut Vec<String>) {
+    match value {
+        Value::Object(fields) => {
+            for (name, field) in fields {
+                places(field, &format!("{place}/{name}"), found);
+            }
+        }
+        Value::Array(entries) => {
+            for (number, entry) in entries.iter().enumerate() {
+                places(entry, &format!("{place}/{number}"), found);
+            }
+        }
+        Value::Number(_) => found.push(place.to_owned()),
+        Value::String(text) if text.parse::<BigRational>().is_ok() || place.ends_with("/relation") => {
+            found.push(place.to_owned());
+        }
+        _ => {}
+    }
+}
+
+/// A number a little larger or smaller, twice as large, or of the other sign; another relation.
+fn changed(value: &Value, way: usize) -> Value {
+    match value {
+        Value::Number(n) => {
+            let n = n.as_u64().expect("a natural number");
+            Value::from([n + 1, n.saturating_sub(1), 2 * n, 0][way])
+        }
+        Value::String(text) => match text.parse::<BigRational>() {
+            Ok(q) => {
+                let step = BigRational::new(BigInt::from(1), BigInt::from(1) << 40);
+                let two = BigRational::from_integer(BigInt::from(2));
+                Value::from([&q + &step, &q - &step, &q * two, -&q][way].to_string())
+            }
+            Err(_) => Value::from([">", "=", "<=", ">="][way]),
+        },
+        other => other.clone(),
+    }
+}
+
+fn interval(value: &Value) -> Enclosure {
+    let end = |k: usize| value[k].as_str().and_then(|text| text.parse().ok()).expect("a fraction");
+    Enclosure::new(end(0), end(1)).expect("an interval")
+}
+
+/// Whether the limit that is known here lies where a certificate says.
+fn contains(recorded: &Value, limit: &Limit, truth: Option<&[BigRational]>) -> bool {
+    let inside = |value: &Value, own: &Enclosure| {
+        let outer = interval(value);
+        outer.lo() <= own.lo() && own.hi() <= outer.hi()
+    };
+    let entries = limit.beta.iter().enumerate().all(|(k, own)| inside(&recorded["beta"][k], own));
+    let risk = truth.is_none_or(|truth| inside(&recorded["risk"], &limit.risk(truth).expect("a risk")));
+    entries && risk && inside(&recorded["norm"], &limit.norm) && inside(&recorded["sharpness"], &limit.sharpness)
+}
+
+/// Run with `cargo test --release --test export_certificates -- --ignored --nocapture`.
+#[test]
+#[ignore = "calls Python several hundred times"]
+fn a_changed_certificate_is_refused_or_still_true() {
+    let experiments = experiments("theorems/generalization/u_shape.thm");
+    let experiment = &experiments[0];
+    let original = certificate(experiment);
+    if answer(&original).is_none() {
+        return;
+    }
+    let mut found = vec![];
+    places(&original, "", &mut found);
+    let truth = experiment.truth.as_deref();
+    let limits: Vec<Limit> = experiment
+        .runs
+        .iter()
+        .map(|run| {
+            let outcome = certify(&experiment.problem, &run.eta, 256, &Budget::default()).expect("a meaning");
+            outcome.limit().expect("a limit").clone()
+        })
+        .collect();
+    let (mut refused, mut true_still) = (0, 0);
+    for place in &found {
+        for way in 0..4 {
+            let mut value = original.clone();
+            let slot = value.pointer_mut(place).expect("the place");
+            let new = changed(slot, way);
+            if *slot == new {
+                continue;
+            }
+            // a < b says a <= b as well.
+            let weaker = new.as_str().is_some_and(|new| slot.as_str().is_some_and(|old| new == format!("{old}=")));
+            *slot = new;
+            let confirmed = answer(&value).expect("a verdict").is_ok_and(|answer| answer.confirms());
+            if !confirmed {
+                refused += 1;
+                continue;
+            }
+            // What is confirmed has the same data and claims, and says nothing false of the limits.
+            true_still += 1;
+            let numbers_of_the_lemma = ["/precision", "/delta", "/q"].iter().any(|end| place.ends_with(end));
+            let lemma = place.starts_with("/runs/")
+                && (numbers_of_the_lemma || ["/beta/", "/kappa/", "/limit/"].iter().any(|part| place.contains(part)));
+            // A run from -w is that from w with the signs changed, and has the same limit in w^2.
+            let mirrored = way == 3 && place.starts_with("/model/start/");
+            assert!(lemma || weaker || mirrored, "{place} was changed, and still confirmed");
+            for (run, limit) in value["runs"].as_array().expect("runs").iter().zip(&limits) {
+                assert!(contains(&run["limit"], limit, truth), "{place} was changed, and the limit lies elsewhere");
+            }
+        }
+    }
+    println!("{} changed certificates: {refused} refused, {true_still} still true", refused + true_still);
+    assert!(refused + true_still >= 200 && refused > true_still);
+}
