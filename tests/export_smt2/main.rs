@@ -166,3 +166,11 @@ fn without_a_solver_nothing_is_checked() {
     assert!(text(&output.stderr).contains("Debian's packages are z3 and cvc5"), "{}", text(&output.stderr));
     assert!(output.stdout.is_empty());
 }
+
+#[test]
+fn what_is_too_long_is_skipped_without_being_written_out() {
+    let output = tightrope(&["tests/export_smt2/long.thm", "--check", "--format", "json"]).output().expect("a run");
+    if !solvers().is_empty() {
+        assert!(text(&output.stdout).contains("it is too large"), "{}", text(&output.stdout));
+    }
+}

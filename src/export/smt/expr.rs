@@ -7,7 +7,14 @@ use num_traits::{One, Signed, Zero};
 use crate::kernel::Rational;
 
 /// A real-valued expression in the constants of a [`Problem`](super::Problem), by their numbers.
-pub(super) type Expr = Arc<ExprKind>;
+pub(super) type Expr = Arc<Node>;
+
+/// An expression, and how long it is when it is written: parts that are shared count as often as they occur.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Node {
+    pub kind: ExprKind,
+    pub size: usize,
+}
 
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum ExprKind {
@@ -18,16 +25,27 @@ pub(super) enum ExprKind {
     Power(Expr, u32),
 }
 
+fn made(kind: ExprKind) -> Expr {
+    let inside = match &kind {
+        ExprKind::Number(_) | ExprKind::Constant(_) => 0,
+        ExprKind::Add(parts) | ExprKind::Multiply(parts) => {
+            parts.iter().fold(0, |size: usize, part| size.saturating_add(part.size))
+        }
+        ExprKind::Power(base, n) => base.size.saturating_mul(*n as usize),
+    };
+    Arc::new(Node { kind, size: inside.saturating_add(1) })
+}
+
 pub(super) fn number(q: Rational) -> Expr {
-    Arc::new(ExprKind::Number(q))
+    made(ExprKind::Number(q))
 }
 
 pub(super) fn constant(id: usize) -> Expr {
-    Arc::new(ExprKind::Constant(id))
+    made(ExprKind::Constant(id))
 }
 
 pub(super) fn value(expr: &Expr) -> Option<&Rational> {
-    match &**expr {
+    match &expr.kind {
         ExprKind::Number(q) => Some(q),
         _ => None,
     }
@@ -37,12 +55,12 @@ pub(super) fn value(expr: &Expr) -> Option<&Rational> {
 pub(super) fn add(terms: Vec<Expr>) -> Expr {
     let mut rest = vec![];
     let mut known = Rational::zero();
-    let flat = |term: Expr| match &*term {
+    let flat = |term: Expr| match &term.kind {
         ExprKind::Add(inner) => inner.clone(),
         _ => vec![term],
     };
     for term in terms.into_iter().flat_map(flat) {
-        match &*term {
+        match &term.kind {
             ExprKind::Number(q) => known += q,
             _ => rest.push(term),
         }
@@ -53,19 +71,19 @@ pub(super) fn add(terms: Vec<Expr>) -> Expr {
     if !known.is_zero() {
         rest.push(number(known));
     }
-    if rest.len() == 1 { rest.remove(0) } else { Arc::new(ExprKind::Add(rest)) }
+    if rest.len() == 1 { rest.remove(0) } else { made(ExprKind::Add(rest)) }
 }
 
 /// A product; numbers in it are multiplied.
 pub(super) fn multiply(factors: Vec<Expr>) -> Expr {
     let mut rest = vec![];
     let mut known = Rational::one();
-    let flat = |factor: Expr| match &*factor {
+    let flat = |factor: Expr| match &factor.kind {
         ExprKind::Multiply(inner) => inner.clone(),
         _ => vec![factor],
     };
     for factor in factors.into_iter().flat_map(flat) {
-        match &*factor {
+        match &factor.kind {
             ExprKind::Number(q) => known *= q,
             _ => rest.push(factor),
         }
@@ -76,21 +94,21 @@ pub(super) fn multiply(factors: Vec<Expr>) -> Expr {
     if !known.is_one() {
         rest.insert(0, number(known));
     }
-    if rest.len() == 1 { rest.remove(0) } else { Arc::new(ExprKind::Multiply(rest)) }
+    if rest.len() == 1 { rest.remove(0) } else { made(ExprKind::Multiply(rest)) }
 }
 
 pub(super) fn power(base: &Expr, n: u32) -> Expr {
-    match (&**base, n) {
+    match (&base.kind, n) {
         (_, 0) => number(Rational::one()),
         (_, 1) => base.clone(),
         (ExprKind::Number(q), _) => multiply(vec![number(q.clone()); n as usize]),
-        _ => Arc::new(ExprKind::Power(base.clone(), n)),
+        _ => made(ExprKind::Power(base.clone(), n)),
     }
 }
 
 /// Whether a constant occurs.
 pub(super) fn holds(expr: &Expr, id: usize) -> bool {
-    match &**expr {
+    match &expr.kind {
         ExprKind::Number(_) => false,
         ExprKind::Constant(own) => *own == id,
         ExprKind::Add(parts) | ExprKind::Multiply(parts) => parts.iter().any(|part| holds(part, id)),
@@ -100,7 +118,7 @@ pub(super) fn holds(expr: &Expr, id: usize) -> bool {
 
 /// The derivative with respect to a constant.
 pub(super) fn derivative(expr: &Expr, id: usize) -> Expr {
-    match &**expr {
+    match &expr.kind {
         ExprKind::Number(_) => number(Rational::zero()),
         ExprKind::Constant(own) if *own == id => number(Rational::one()),
         ExprKind::Constant(_) => number(Rational::zero()),
@@ -122,7 +140,7 @@ pub(super) fn derivative(expr: &Expr, id: usize) -> Expr {
 
 /// The expression with another one in place of a constant.
 pub(super) fn replace(expr: &Expr, id: usize, by: &Expr) -> Expr {
-    match &**expr {
+    match &expr.kind {
         ExprKind::Number(_) => expr.clone(),
         ExprKind::Constant(own) => {
             if *own == id {
@@ -159,7 +177,7 @@ pub(super) fn write(expr: &Expr, names: &[String], text: &mut String) {
         });
         text.push(')');
     };
-    match &**expr {
+    match &expr.kind {
         ExprKind::Number(q) => text.push_str(&written(q)),
         ExprKind::Constant(id) => text.push_str(names.get(*id).map_or("?", String::as_str)),
         ExprKind::Add(parts) => list("+", &mut parts.iter(), text),

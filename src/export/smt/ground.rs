@@ -3,6 +3,8 @@
 //!
 //! This reads terms by their meaning, as `src/model` does, and shares no rule with the kernel.
 
+use std::collections::BTreeMap;
+
 use num_traits::{One, Signed, Zero};
 
 use super::expr::{self, Expr};
@@ -15,6 +17,8 @@ use crate::model::exact_root;
 
 /// The most nodes of terms and formulas that are visited for one problem.
 const MAX_STEPS: u64 = 400_000;
+/// The greatest length of a term when it is written.
+const MAX_SIZE: usize = 10_000;
 /// The natural numbers that a variable of sort `nat` is tried at.
 const NATURALS: [u8; 4] = [0, 1, 2, 3];
 
@@ -91,7 +95,7 @@ pub(super) struct Grounder<'a> {
     /// The variables of the derivation's context, for its witnesses.
     context: Vec<Value>,
     /// Roots and reciprocals that have a constant: what they are of, and its number.
-    opaque: Vec<(Function, Expr, usize)>,
+    opaque: BTreeMap<(Function, Expr), usize>,
     /// The rational roots that were computed.
     roots: Vec<Rational>,
     /// The variables of derivatives that are being computed.
@@ -109,7 +113,7 @@ impl<'a> Grounder<'a> {
             constants,
             assertions,
             context: vec![],
-            opaque: vec![],
+            opaque: BTreeMap::new(),
             roots: vec![],
             varied: vec![],
             steps: MAX_STEPS,
@@ -129,8 +133,9 @@ impl<'a> Grounder<'a> {
         self.assertions.push(ground);
     }
 
-    fn spend(&mut self) -> Outcome<()> {
-        self.steps = self.steps.checked_sub(1).ok_or(Skipped::TooLarge)?;
+    fn spend(&mut self, steps: usize) -> Outcome<()> {
+        let steps = u64::try_from(steps).map_err(|_| Skipped::TooLarge)?;
+        self.steps = self.steps.checked_sub(steps).ok_or(Skipped::TooLarge)?;
         Ok(())
     }
 
@@ -172,8 +177,14 @@ impl<'a> Grounder<'a> {
 
     // Terms.
 
+    /// What a term is. Arguments of definitions are shared, so that a short term can be long when it is written.
     fn term(&mut self, term: &Term, frame: &mut Frame) -> Outcome<Expr> {
-        self.spend()?;
+        self.spend(1)?;
+        let found = self.meaning(term, frame)?;
+        if found.size > MAX_SIZE { Err(Skipped::TooLarge) } else { Ok(found) }
+    }
+
+    fn meaning(&mut self, term: &Term, frame: &mut Frame) -> Outcome<Expr> {
         match &**term {
             TermKind::Constant(q) => Ok(expr::number(q.clone())),
             TermKind::Entry(head, indices) => self.entry(*head, indices, frame),
@@ -219,7 +230,12 @@ impl<'a> Grounder<'a> {
         self.varied.push(id);
         let body = self.below(Value::Array(vec![], vec![expr::constant(id)]), frame, |this, f| this.term(body, f));
         self.varied.pop();
-        Ok(expr::replace(&expr::derivative(&body?, id), id, &at))
+        let body = body?;
+        // A product of n factors has a derivative of n products: the time is at most the square of the size.
+        self.spend(body.size.saturating_mul(body.size) / 100)?;
+        let derivative = expr::derivative(&body, id);
+        self.spend(derivative.size.saturating_mul(at.size) / 100)?;
+        Ok(expr::replace(&derivative, id, &at))
     }
 
     /// A constant for a root or a reciprocal, with what is known of it where it has a meaning.
@@ -241,12 +257,12 @@ impl<'a> Grounder<'a> {
             Function::SquareRoot => Relation::Greater,
             Function::Exponential | Function::Logarithm => return Err(Skipped::Transcendental),
         };
-        let known = self.opaque.iter().find(|(own, of, _)| *own == function && of == inner);
-        if let Some((_, _, id)) = known {
+        if let Some(id) = self.opaque.get(&(function, inner.clone())) {
             return Ok(expr::constant(*id));
         }
+        self.spend(inner.size.saturating_mul(2))?;
         let id = self.constant(Constant::Function(function, self.opaque.len()));
-        self.opaque.push((function, inner.clone(), id));
+        self.opaque.insert((function, inner.clone()), id);
         let (own, zero) = (expr::constant(id), expr::number(Rational::zero()));
         let without_meaning = match meaningful {
             Relation::Equal => Ground::Compare(Relation::Equal, inner.clone(), zero.clone()),
@@ -355,11 +371,12 @@ impl<'a> Grounder<'a> {
         derivation: Option<&Derivation>,
         frame: &mut Frame,
     ) -> Outcome<Ground> {
-        self.spend()?;
+        self.spend(1)?;
         let derivation = without_facts(derivation);
         match &**formula {
             FormulaKind::Compare(relation, left, right) => {
                 let (left, right) = (self.term(left, frame)?, self.term(right, frame)?);
+                self.spend(left.size.saturating_add(right.size))?;
                 if holds {
                     return Ok(Ground::Compare(*relation, left, right));
                 }

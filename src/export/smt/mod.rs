@@ -215,7 +215,7 @@ impl Problem {
             Value::Index(_) => &[],
         });
         entries
-            .filter_map(|entry| if let ExprKind::Constant(id) = &**entry { names.get(*id).cloned() } else { None })
+            .filter_map(|entry| if let ExprKind::Constant(id) = &entry.kind { names.get(*id).cloned() } else { None })
             .collect()
     }
 
@@ -228,7 +228,7 @@ impl Problem {
                 Value::Array(shape, entries) => {
                     let mut own = vec![];
                     for entry in entries {
-                        own.push(match &**entry {
+                        own.push(match &entry.kind {
                             ExprKind::Number(q) => q.clone(),
                             _ => given.next()?,
                         });
