@@ -198,3 +198,26 @@ fn only_instances_at_which_something_is_so_are_proved() {
         }
     }
 }
+
+/// A folder with a program that does nothing, and succeeds.
+#[cfg(unix)]
+fn impostor(name: &str) -> PathBuf {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("impostor");
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let program = folder.join(name);
+    std::fs::write(&program, "#!/bin/sh\nexit 0\n").expect("a program");
+    std::fs::set_permissions(&program, PermissionsExt::from_mode(0o755)).expect("its permission");
+    folder
+}
+
+#[cfg(unix)]
+#[test]
+fn a_program_that_accepts_everything_is_not_coq() {
+    let command = &mut tightrope(&["theorems/landscape/norm_floor.thm", "--check"]);
+    let path = std::env::var("PATH").unwrap_or_default();
+    let output = command.env("PATH", format!("{}:{path}", impostor("coqc").display())).output().expect("a run");
+    assert_eq!(output.status.code(), Some(4));
+    assert!(text(&output.stderr).contains("it is not Coq"), "{}", text(&output.stderr));
+    assert!(output.stdout.is_empty());
+}

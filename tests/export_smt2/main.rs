@@ -174,3 +174,23 @@ fn what_is_too_long_is_skipped_without_being_written_out() {
         assert!(text(&output.stdout).contains("it is too large"), "{}", text(&output.stdout));
     }
 }
+
+#[cfg(unix)]
+#[test]
+fn a_program_that_answers_nothing_or_always_the_same_is_no_solver() {
+    use std::os::unix::fs::PermissionsExt;
+    for (name, answer) in [("silent", ""), ("always", "echo unsat")] {
+        let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+        std::fs::create_dir_all(&folder).expect("a folder");
+        let program = folder.join("z3");
+        std::fs::write(&program, format!("#!/bin/sh\n{answer}\n")).expect("a program");
+        std::fs::set_permissions(&program, PermissionsExt::from_mode(0o755)).expect("its permission");
+        let path = std::env::var("PATH").unwrap_or_default();
+        let output = tightrope(&["theorems/landscape/norm_floor.thm", "--check", "--solver", "z3"])
+            .env("PATH", format!("{}:{path}", folder.display()))
+            .output()
+            .expect("a run");
+        assert_eq!(output.status.code(), Some(2));
+        assert!(text(&output.stderr).contains("does not answer as a solver"), "{}", text(&output.stderr));
+    }
+}

@@ -155,6 +155,17 @@ fn checked(arguments: &ExportSmt, library: &Library, subjects: &[Subject<'_>]) -
         write(folder, subjects).map_err(|error| cannot_write(folder, &error))?;
     }
     let solvers = solvers(&arguments.solver)?;
+    for solver in &solvers {
+        let program = solver.program();
+        match solver.is_a_solver() {
+            Ok(true) => {}
+            Ok(false) => {
+                let message = format!("error: {program} does not answer as a solver does: nothing was checked\n");
+                return Err((message, Exit::Undecided));
+            }
+            Err(error) => return Err((format!("error: {program} cannot be run: {error}\n"), Exit::Internal)),
+        }
+    }
     let start = Instant::now();
     let limit = Duration::from_secs(arguments.seconds.into());
     let mut verdicts = vec![];

@@ -68,7 +68,13 @@ impl Answer {
 /// If it gives no verdict.
 pub fn check(file: &File) -> Result<Answer, Problem> {
     let text = serde_json::to_string(file).map_err(|error| Problem::Unexpected(error.to_string()))?;
-    check_text(&text)
+    let answer = check_text(&text)?;
+    let found: Vec<(&str, String)> = answer.parts.iter().map(|part| (part.kind.as_str(), part.name.clone())).collect();
+    if found == file.parts() {
+        Ok(answer)
+    } else {
+        Err(Problem::Unexpected("it leaves out parts of the certificate".to_owned()))
+    }
 }
 
 /// The same for the text of a certificate.

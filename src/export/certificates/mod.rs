@@ -151,6 +151,19 @@ impl File {
     }
 }
 
+impl File {
+    /// What there is to check, in order: runs, minimisers, claims.
+    fn parts(&self) -> Vec<(&'static str, String)> {
+        let Minimisers { norm_minimiser, sharpness_minimiser } = &self.minimisers;
+        let minimisers = [("norm_minimiser", norm_minimiser), ("sharpness_minimiser", sharpness_minimiser)];
+        let minimisers = minimisers.into_iter().filter(|(_, point)| point.is_some());
+        let runs = self.runs.iter().map(|run| ("run", run.name.as_str()));
+        let claims = self.claims.iter().map(|claim| ("claim", claim.name.as_str()));
+        let all = runs.chain(minimisers.map(|(name, _)| ("minimiser", name))).chain(claims);
+        all.map(|(kind, name)| (kind, format!("{}.{name}", self.experiment))).collect()
+    }
+}
+
 impl<'e> Limits<'e> {
     fn of(experiment: &'e Experiment, width: u64, budget: &Budget) -> Result<Self, Error> {
         let problem = &experiment.problem;

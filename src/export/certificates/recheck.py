@@ -19,6 +19,7 @@ Exit codes: 0 all confirmed, 1 something is refused, 2 neither library is there,
 """
 
 import json
+import re
 import sys
 from fractions import Fraction
 
@@ -31,9 +32,17 @@ try:
 except ImportError:
     mpmath = None
 
-LARGEST_STEP = 100_000
-LARGEST_PRECISION = 65_536
+# The most steps times bits for one run: some seconds.
+LARGEST_WORK = 50_000_000
+# A landing is found among the first steps, and the lemma is used in small boxes.
+LAST_LANDING = 64
+LARGEST_KAPPA = 1
 EXACT_BITS = 1 << 20
+LONGEST_NUMBER = 20_000
+
+# Longer numbers than Python reads by itself; LONGEST_NUMBER bounds them.
+if hasattr(sys, "set_int_max_str_digits"):
+    sys.set_int_max_str_digits(0)
 
 
 class Refused(Exception):
@@ -42,6 +51,13 @@ class Refused(Exception):
 
 class Malformed(Exception):
     """The file is no certificate."""
+
+
+def fields(pairs):
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise Malformed("a field is given twice")
+    return found
 
 
 class Arb:
@@ -97,12 +113,11 @@ class Iv:
 
 
 def fraction(text):
-    if not isinstance(text, str) or len(text) > 100_000:
+    if not isinstance(text, str) or len(text) > LONGEST_NUMBER:
         raise Malformed("a number is not a short text")
-    try:
-        return Fraction(text)
-    except (ValueError, ZeroDivisionError) as error:
-        raise Malformed(f"{text[:40]!r} is no fraction") from error
+    if not re.fullmatch(r"-?[0-9]+(/[0-9]*[1-9][0-9]*)?", text, re.ASCII):
+        raise Malformed(f"{text[:40]!r} is no fraction")
+    return Fraction(text)
 
 
 def fractions(texts):
@@ -116,6 +131,12 @@ def interval(pair):
     if len(lo_hi) != 2 or lo_hi[0] > lo_hi[1]:
         raise Malformed("an interval is a pair of numbers in order")
     return tuple(lo_hi)
+
+
+def printable(name):
+    if not isinstance(name, str):
+        raise Malformed("a name is a text")
+    return "".join(c for c in name if c.isprintable())
 
 
 def natural(value):
@@ -161,7 +182,13 @@ class Experiment:
         self.truth = None if data["truth"] is None else fractions(data["truth"])
         if len(self.start) != len(self.x) or (self.truth is not None and len(self.truth) != len(self.x)):
             raise Malformed("vectors differ in length")
+        # By the names that claims use; what is known of a name never changes.
         self.known = {}
+
+    def learn(self, name, measures):
+        if name in self.known:
+            raise Malformed(f"two limits are called {name!r}")
+        self.known[name] = measures
 
     def measures(self, beta):
         """Intervals for what is measured at a point whose entries lie in these."""
@@ -172,6 +199,8 @@ class Experiment:
 
     def minimiser(self, name, data):
         """The only interpolator of least norm or sharpness, as its closed form says."""
+        if name not in ("norm_minimiser", "sharpness_minimiser"):
+            raise Malformed("there are two minimisers: that of the norm and that of the sharpness")
         positive = [x for x in self.x if x > 0]
         if self.y <= 0 or not positive:
             raise Refused(f"{name}: there is no interpolator of least norm")
@@ -182,7 +211,7 @@ class Experiment:
         beta = [self.y / feature if i == places[0] else Fraction(0) for i in range(len(self.x))]
         if fractions(data["beta"]) != beta:
             raise Refused(f"{name}: it is another point")
-        self.known[name] = self.measures([point(b) for b in beta])
+        self.learn(name, self.measures([point(b) for b in beta]))
 
     def followed(self, eta, steps, bits):
         """Intervals for beta after so many steps; none if the precision does not suffice."""
@@ -198,8 +227,6 @@ class Experiment:
 
     def trapped(self, run, eta):
         steps = natural(run["step"])
-        if steps > LARGEST_STEP:
-            raise Refused("too many steps to follow")
         box = [interval(pair) for pair in run["beta"]]
         kappa, delta, q = fractions(run["kappa"]), fraction(run["delta"]), fraction(run["q"])
         if len(box) != len(self.x) or len(kappa) != len(self.x):
@@ -207,7 +234,7 @@ class Experiment:
         bits = max(natural(run["precision"]), 64) + 128
         # The plain recurrence loses some bits with every step: more precision until it lies in the box.
         while True:
-            if bits > LARGEST_PRECISION:
+            if (steps + 1) * bits > LARGEST_WORK:
                 raise Refused("the iterate at the recorded step is not seen to lie in the recorded intervals")
             own = self.followed(eta, steps, bits)
             if own and any(mine[1] < its[0] or its[1] < mine[0] for mine, its in zip(own, box)):
@@ -235,6 +262,8 @@ class Experiment:
                 continue
             if s >= 1:
                 raise Refused("a step may change a sign")
+            if k > LARGEST_KAPPA:
+                raise Refused("kappa is too large for an estimate")
             if k < 0 or s / ((1 - q) * (1 - s)) > k:
                 raise Refused("the run may leave the box")
             below = arithmetic.ends(arithmetic.number(lo) * arithmetic.exp(arithmetic.number(-2 * k)))[0]
@@ -248,7 +277,9 @@ class Experiment:
     def landed(self, run, eta):
         """The run, exactly, until its residual is 0."""
         w = list(self.start)
-        for _ in range(natural(run["step"])):
+        if natural(run["step"]) > LAST_LANDING:
+            raise Refused("too many steps to follow exactly")
+        for _ in range(run["step"]):
             r = sum((x * w * w for x, w in zip(self.x, w)), -self.y)
             w = [w * (1 - 2 * eta * r * x) for x, w in zip(self.x, w)]
             if max(w.denominator.bit_length() for w in w) > EXACT_BITS:
@@ -260,6 +291,8 @@ class Experiment:
         return [point(w * w) for w in w]
 
     def run(self, run):
+        if run["name"] in ("norm_minimiser", "sharpness_minimiser"):
+            raise Malformed("a run has the name of a minimiser")
         eta = fraction(run["eta"])
         if eta <= 0:
             raise Refused("the step size is not positive")
@@ -272,7 +305,7 @@ class Experiment:
         for name, measured in measures.items():
             if not inside(measured, interval(recorded[name])):
                 raise Refused(f"the limit's {name} is not shown to lie in the recorded interval")
-        self.known[run["name"]] = {name: interval(recorded[name]) for name in measures}
+        self.learn(run["name"], {name: interval(recorded[name]) for name in measures})
 
     def quantity(self, quantity):
         if "number" in quantity:
@@ -306,20 +339,22 @@ def checked(path, arithmetic):
     """Each part of a certificate with what is wrong with it, or nothing."""
     try:
         with open(path, encoding="utf-8") as file:
-            data = json.load(file)
+            data = json.load(file, object_pairs_hook=fields)
         if data["schema"] != "tightrope.certificate/1":
             raise Malformed("another schema")
         experiment = Experiment(data, arithmetic)
         parts = [("run", run["name"], experiment.run, [run]) for run in data["runs"]]
         parts += [("minimiser", n, experiment.minimiser, [n, m]) for n, m in sorted(data["minimisers"].items()) if m]
         parts += [("claim", claim["name"], experiment.claim, [claim]) for claim in data["claims"]]
+        if not parts:
+            raise Malformed("there is nothing to check")
         found = []
         for kind, name, check, arguments in parts:
             try:
                 check(*arguments)
-                found.append((f"{data['experiment']}.{name}", kind, None))
+                found.append((printable(data["experiment"]) + "." + printable(name), kind, None))
             except Refused as refused:
-                found.append((f"{data['experiment']}.{name}", kind, str(refused)))
+                found.append((printable(data["experiment"]) + "." + printable(name), kind, str(refused)))
         return found
     except Malformed:
         raise
@@ -334,12 +369,15 @@ def main(arguments):
     if arithmetic is None:
         print("neither python-flint nor mpmath can be imported: nothing was checked", file=sys.stderr)
         return 2
+    if not paths:
+        print("recheck.py [--json] FILE...", file=sys.stderr)
+        return 3
     report, code = [], 0
     for path in paths:
         try:
             found = checked(path, arithmetic)
         except Malformed as malformed:
-            print(f"{path}: no certificate: {malformed}", file=sys.stderr)
+            print(f"{path}: no certificate: {printable(str(malformed))}", file=sys.stderr)
             return 3
         for name, kind, problem in found:
             report.append({"name": name, "kind": kind, "verdict": "refused" if problem else "confirmed", "why": problem})
@@ -349,7 +387,7 @@ def main(arguments):
     else:
         for part in report:
             why = f": {part['why']}" if part["why"] else ""
-            print(f"{part['verdict']:<10} {part['kind']:<10} {part['name']}{why}")
+            print(f"{part['verdict']:<10} {part['kind']:<10} {part['name']}{printable(why)}")
     return code
 
 

@@ -25,6 +25,9 @@ pub const LIMIT: Duration = Duration::from_secs(900);
 /// The longest that it may take for one theorem, where one was refused.
 const THEOREM_SECONDS: u32 = 120;
 
+/// What Coq refuses.
+const CONTROL: &str = "Theorem control : 0 = 1.\nProof.\nexact (eq_refl 0).\nQed.\n";
+
 /// Why Coq gave no verdict.
 #[derive(Debug)]
 pub enum Problem {
@@ -115,6 +118,8 @@ fn run(
         None => Stdio::null(),
     };
     let mut command = Command::new(program);
+    // Libraries of the same names elsewhere are not ours.
+    command.env_remove("COQPATH");
     command.args(arguments).current_dir(folder).stdin(stdin).stderr(out.try_clone()?).stdout(out);
     let mut child = command.spawn().map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => Problem::Missing(program),
@@ -156,6 +161,9 @@ pub fn check(parts: &[Part], at_numbers: &AtNumbers) -> Result<Outcome, Problem>
     let folder = Folder::new("coq")?;
     let folder = folder.path();
     let start = Instant::now();
+    if compiled(folder, "Control.v", CONTROL)?.is_ok() {
+        return Err(Problem::Unexpected("it accepts that 0 = 1, so it is not Coq".to_owned()));
+    }
     compiled(folder, "Prelude.v", PRELUDE)?.map_err(Problem::Unexpected)?;
     let mut accepted: Vec<Part> = parts.iter().filter(|part| !matches!(part, Part::Failed(..))).cloned().collect();
     let first = compiled(folder, "Theorems.v", &development(&accepted))?;
@@ -172,6 +180,12 @@ pub fn check(parts: &[Part], at_numbers: &AtNumbers) -> Result<Outcome, Problem>
         }
     };
     let (found, more) = at_given_numbers(folder, at_numbers)?;
+    if theorems(&accepted).next().is_some()
+        && !output.contains("Axioms:")
+        && !output.contains("Closed under the global")
+    {
+        return Err(Problem::Unexpected("it does not say what the theorems rest on".to_owned()));
+    }
     let mut axioms = axioms(&output);
     axioms.extend(more);
     Ok(Outcome {
@@ -184,8 +198,11 @@ pub fn check(parts: &[Part], at_numbers: &AtNumbers) -> Result<Outcome, Problem>
 /// The Coq names of the statements at given numbers that Coq proves, and what they rest on.
 fn at_given_numbers(folder: &Path, at_numbers: &AtNumbers) -> Result<(Vec<String>, BTreeSet<String>), Problem> {
     let names = |kept: &AtNumbers| kept.searched.iter().map(|one| one.coq.clone()).collect();
+    if at_numbers.searched.is_empty() {
+        return Ok((vec![], BTreeSet::new()));
+    }
     if let Ok(output) = compiled(folder, "Instances.v", &at_numbers.text())? {
-        return Ok((names(at_numbers), axioms(&output)));
+        return if says_assumptions(&output) { Ok((names(at_numbers), axioms(&output))) } else { Err(silent()) };
     }
     fs::write(folder.join("one_by_one.v"), at_numbers.one_by_one())?;
     let (_, output) = run(folder, "coqtop", Some("one_by_one.v"), &["-q"])?;
@@ -194,6 +211,15 @@ fn at_given_numbers(folder: &Path, at_numbers: &AtNumbers) -> Result<(Vec<String
     kept.searched.retain(|_| number.next().is_some_and(|n| is_defined(&output, &format!("audit_{n}"))));
     let output = compiled(folder, "Instances.v", &kept.text())?.map_err(Problem::Unexpected)?;
     Ok((names(&kept), axioms(&output)))
+}
+
+/// Whether Coq answers `Print Assumptions`.
+fn says_assumptions(output: &str) -> bool {
+    output.contains("Axioms:") || output.contains("Closed under the global context")
+}
+
+fn silent() -> Problem {
+    Problem::Unexpected("it does not say what the theorems rest on".to_owned())
 }
 
 /// Whether Coq says that it defined something of this name.

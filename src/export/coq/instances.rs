@@ -10,7 +10,7 @@ use super::text::{Scope, Text, kind};
 use super::{Exporter, Failure, Part};
 use crate::elaborate::Instance;
 use crate::export::smt;
-use crate::kernel::{Context, Name, Rational, Sort, Statement};
+use crate::kernel::{Context, Formula, FormulaKind, Name, Rational, Sort, Statement};
 use crate::model::{Array, Model, Value};
 
 /// The tactics.
@@ -97,28 +97,19 @@ struct Tried {
 }
 
 impl Exporter<'_> {
-    /// That a refuted statement does not hold.
+    /// That a refuted statement does not hold: at the instance its hypotheses hold, everything in it has a meaning, and its conclusion fails.
     ///
     /// # Errors
     /// If something has no meaning in Coq.
     pub fn refutation(&mut self, name: &Name, instance: &Instance) -> Result<Searched, Failure> {
-        let (statement, before) = self.stated(name, &instance.variant)?;
-        let mut script = "intro H.".to_owned();
-        for size in &instance.model.sizes {
-            script.push_str(&format!(" specialize (H {size}%nat)."));
-        }
-        for value in &instance.model.values {
-            script.push_str(&format!(" specialize (H {}).", written(value)));
-            if matches!(value, Value::Index(_)) {
-                script.push_str(" specialize (H ltac:(lia)).");
-            }
-        }
-        script.push_str(&format!("\nTimeout {SECONDS} (computed_in H; disprove H)."));
+        let (context, hypotheses, conclusion) = Context::of(self.library, &instance.variant)?;
+        let defined = context.definedness(&hypotheses, &conclusion)?;
+        let fails = Formula::new(FormulaKind::Not(conclusion))?;
+        let formulas = hypotheses.into_iter().map(|hypothesis| hypothesis.formula).chain([defined, fails]).collect();
         let tried = Tried::of(&instance.model, instance.samples.named.iter().map(|(_, value)| value))
             .with_roots(smt::roots(self.library, instance));
         let coq = self.source.globals.name(name);
-        let statement = format!("~ ({statement})");
-        Ok(Searched { name: name.clone(), coq, statement, before, settings: tried.settings(), script })
+        self.exists(name, coq, &instance.variant, formulas, &instance.model, &tried)
     }
 
     /// That the hypotheses of a statement can hold: they do in a model.
@@ -126,7 +117,24 @@ impl Exporter<'_> {
     /// # Errors
     /// If something has no meaning in Coq.
     pub fn satisfied(&mut self, name: &Name, statement: &Statement, model: &Model) -> Result<Searched, Failure> {
-        let (_, hypotheses, _) = Context::of(self.library, statement)?;
+        let (context, hypotheses, _) = Context::of(self.library, statement)?;
+        let defined = context.definedness(&hypotheses, &Formula::new(FormulaKind::And(vec![]))?)?;
+        let formulas = hypotheses.into_iter().map(|hypothesis| hypothesis.formula).chain([defined]).collect();
+        let tried = Tried::of(model, std::iter::empty()).with_roots(vec![]);
+        let coq = self.source.globals.name(&format!("{name}.instance"));
+        self.exists(name, coq, statement, formulas, model, &tried)
+    }
+
+    /// That formulas about the variables of a statement can hold together: they do in a model.
+    fn exists(
+        &mut self,
+        name: &Name,
+        coq: String,
+        statement: &Statement,
+        formulas: Vec<Formula>,
+        model: &Model,
+        tried: &Tried,
+    ) -> Result<Searched, Failure> {
         let mut scope = Scope::default();
         let mut text = String::new();
         let mut script = String::new();
@@ -149,23 +157,22 @@ impl Exporter<'_> {
         let mut around =
             Around { dimensions: statement.dimensions.clone(), free: statement.variables.clone(), bound: vec![] };
         let mut said = vec![];
-        for hypothesis in &hypotheses {
-            let formula = self.source.clean_formula(self.library, &hypothesis.formula, &mut around)?;
-            said.push(format!("({})", Text::new(&self.source, &scope).formula(&formula)?));
+        for formula in formulas {
+            let formula = self.source.clean_formula(self.library, &formula, &mut around)?;
+            if !matches!(&*formula, FormulaKind::And(parts) if parts.is_empty()) {
+                said.push(format!("({})", Text::new(&self.source, &scope).formula(&formula)?));
+            }
         }
         let said = if said.is_empty() { "True".to_owned() } else { said.join(" /\\\n  ") };
-        let before = self.new_definitions();
-        let coq = self.source.globals.name(&format!("{name}.instance"));
         let script = format!("{script}\nTimeout {SECONDS} (computed; prove).");
-        let settings = Tried::of(model, std::iter::empty()).with_roots(vec![]).settings();
-        Ok(Searched { name: name.clone(), coq, statement: format!("{text}\n  {said}"), before, settings, script })
-    }
-
-    /// A statement in Coq, and the definitions of derivatives that it needs.
-    fn stated(&mut self, name: &Name, statement: &Statement) -> Result<(String, String), Failure> {
-        let (_, hypotheses, conclusion) = Context::of(self.library, statement)?;
-        let exported = self.claim(name, String::new(), statement, &hypotheses, &conclusion, None)?;
-        Ok((exported.statement, self.new_definitions()))
+        Ok(Searched {
+            name: name.clone(),
+            coq,
+            statement: format!("{text}\n  {said}"),
+            before: self.new_definitions(),
+            settings: tried.settings(),
+            script,
+        })
     }
 
     /// The definitions of derivatives that were made on the way.

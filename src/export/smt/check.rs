@@ -16,6 +16,9 @@ use crate::export::folder::Folder;
 use crate::kernel::Rational;
 use crate::model::Model;
 
+/// What solvers say that run out of time or memory.
+const GIVES_UP: [&str; 3] = ["interrupted by timeout", "out of memory", "bad_alloc"];
+
 /// A solver that is known here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Solver {
@@ -66,6 +69,20 @@ impl Solver {
         version.is_ok_and(|status| status.success())
     }
 
+    /// Whether the program tells what can be from what cannot.
+    ///
+    /// # Errors
+    /// If a file cannot be written or read, or the program not run.
+    pub fn is_a_solver(self) -> io::Result<bool> {
+        let folder = Folder::new("smt")?;
+        let says = |name: &str, control: &str| {
+            let text = format!("(set-logic QF_NRA)\n(declare-const x Real)\n(assert {control})\n(check-sat)\n");
+            let said = self.run(folder.path(), name, &text, Duration::from_secs(10))?;
+            Ok::<_, io::Error>(said.map_or(String::new(), |(_, said)| said))
+        };
+        Ok(says("can", "(= (* x x) 4.0)")? == "sat" && says("cannot", "(< (* x x) 0.0)")? == "unsat")
+    }
+
     fn command(self, limit: Duration) -> Command {
         let mut command = Command::new(self.program());
         match self {
@@ -75,8 +92,8 @@ impl Solver {
         command
     }
 
-    /// What the program prints for a file; nothing if it is not done in time.
-    fn run(self, folder: &Path, name: &str, text: &str, limit: Duration) -> io::Result<String> {
+    /// What the program prints for a file, and whether it succeeds; none if it is not done in time.
+    fn run(self, folder: &Path, name: &str, text: &str, limit: Duration) -> io::Result<Option<(bool, String)>> {
         let (input, output) = (folder.join(format!("{name}.smt2")), folder.join(format!("{name}.out")));
         fs::write(&input, text)?;
         let out = File::create(&output)?;
@@ -90,43 +107,46 @@ impl Solver {
             .spawn()?;
         let start = Instant::now();
         let mut pause = Duration::from_millis(1);
-        let done = loop {
-            if child.try_wait()?.is_some() {
-                break true;
+        loop {
+            if let Some(status) = child.try_wait()? {
+                let text = fs::read(&output)?;
+                return Ok(Some((status.success(), String::from_utf8_lossy(&text).trim().to_owned())));
             }
             if start.elapsed() > limit + Duration::from_secs(1) {
                 child.kill()?;
                 child.wait()?;
-                break false;
+                return Ok(None);
             }
             thread::sleep(pause);
             pause = (pause * 2).min(Duration::from_millis(20));
-        };
-        if done { fs::read_to_string(&output) } else { Ok(String::new()) }
+        }
     }
 
     fn answer(self, folder: &Path, name: &str, question: &Question, limit: Duration) -> io::Result<Answer> {
-        let output = self.run(folder, name, &question.text, limit)?;
-        match output.split_whitespace().next() {
-            Some("unsat") => Ok(Answer::Unsat),
-            Some("sat") => {
-                let asked = question.problem.asked();
-                if asked.is_empty() {
-                    return Ok(Answer::Sat(String::new(), question.problem.model(std::iter::empty())));
-                }
-                let text =
-                    format!("(set-option :produce-models true)\n{}(get-value ({}))\n", question.text, asked.join(" "));
-                let output = self.run(folder, name, &text, limit)?;
-                let values = output.trim().trim_start_matches("sat").trim().to_owned();
-                let model = rationals(&values, &asked).and_then(|values| question.problem.model(values.into_iter()));
-                Ok(Answer::Sat(values, model))
-            }
-            None | Some("unknown" | "timeout") => Ok(Answer::Unknown),
-            Some(_) if output.contains("interrupted by timeout") || output.contains("out of memory") => {
-                Ok(Answer::Unknown)
-            }
-            Some(_) => Ok(Answer::Error(output.lines().next().unwrap_or_default().to_owned())),
+        let Some((succeeds, output)) = self.run(folder, name, &question.text, limit)? else {
+            return Ok(Answer::Unknown);
+        };
+        match output.as_str() {
+            "unsat" if succeeds => Ok(Answer::Unsat),
+            "sat" if succeeds => self.model(folder, name, question, limit),
+            "unknown" | "timeout" => Ok(Answer::Unknown),
+            _ if GIVES_UP.iter().any(|said| output.contains(said)) => Ok(Answer::Unknown),
+            "" => Ok(Answer::Error("it ends without an answer".to_owned())),
+            _ => Ok(Answer::Error(output.lines().next().unwrap_or_default().to_owned())),
         }
+    }
+
+    /// The values with which something is so.
+    fn model(self, folder: &Path, name: &str, question: &Question, limit: Duration) -> io::Result<Answer> {
+        let asked = question.problem.asked();
+        if asked.is_empty() {
+            return Ok(Answer::Sat(String::new(), question.problem.model(std::iter::empty())));
+        }
+        let text = format!("(set-option :produce-models true)\n{}(get-value ({}))\n", question.text, asked.join(" "));
+        let output = self.run(folder, name, &text, limit)?.map_or(String::new(), |(_, output)| output);
+        let values = output.trim_start_matches("sat").trim().to_owned();
+        let model = rationals(&values, &asked).and_then(|values| question.problem.model(values.into_iter()));
+        Ok(Answer::Sat(values, model))
     }
 }
 
