@@ -68,7 +68,8 @@ fn applications(application: &Application) -> Vec<Application> {
     mutants.into_iter().map(|arguments| Application { arguments, ..application.clone() }).collect()
 }
 
-fn terms(original: &Term) -> Vec<Term> {
+/// The mutants of a term.
+pub fn terms(original: &Term) -> Vec<Term> {
     match &**original {
         TermKind::Constant(q) => vec![term(TermKind::Constant(q + Rational::one()))],
         TermKind::Add(parts) => one_of(parts, terms).into_iter().map(|p| term(TermKind::Add(p))).collect(),

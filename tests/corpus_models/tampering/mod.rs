@@ -1,8 +1,15 @@
-//! False statements with the proofs of true ones, put to Coq past the kernel.
+//! Statements and derivations that the kernel refuses, put to Coq past it.
 //!
-//! Each claim of the corpus is changed in one relation or one constant, so that it is false in a
+//! Here, false statements with the proofs of true ones. Each claim of the corpus is changed in one relation or one constant, so that it is false in a
 //! model of its hypotheses. With the proof of the unchanged claim it is refused by the kernel, and
-//! must be refused by Coq; the unchanged claim, written by the same route, must be accepted.
+//! must be refused by Coq; the unchanged claim, written by the same route, must be accepted. In
+//! [`derivations`] the derivation is changed and not the statement; in [`written`] are the false
+//! statements that stand in files: refuted variants and traps.
+//!
+//!     cargo test --release --test corpus_models -- --ignored --nocapture tampering
+
+mod derivations;
+mod written;
 
 use std::collections::BTreeSet;
 
@@ -21,7 +28,6 @@ fn coq_names(parts: &[Part]) -> impl Iterator<Item = String> {
     parts.iter().filter_map(|part| if let Part::Theorem(theorem) = part { Some(theorem.coq.clone()) } else { None })
 }
 
-/// cargo test --release --test corpus_models -- --ignored --nocapture false_claims
 #[test]
 #[ignore = "takes Coq and some minutes"]
 fn false_claims_with_proofs_of_true_ones_are_refused_by_coq() {

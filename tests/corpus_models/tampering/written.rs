@@ -1,0 +1,330 @@
+//! False statements that stand in files, with proofs that do not prove them.
+//!
+//! What `refute` blocks refute, in the corpus and in `tests/variants`, is tried with the proofs of
+//! claims about the same variables. The claims of `tests/traps` that are to be refused are tried
+//! with the proofs of their sound neighbours, and with simple proofs of each form.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use tightrope::elaborate::{self, Claim, Corpus, Source, Standing};
+use tightrope::export::coq::check::{Problem, judge_after};
+use tightrope::export::coq::{Exporter, Part};
+use tightrope::kernel::{
+    Argument, Binder, Derivation, DerivationKind, Dimension, Evidence, EvidenceKind, Fact, FactKind, Formula,
+    FormulaKind, Hypothesis, Library, Name, Node, Proof, Rational, Sort, Statement, Tree, Variable,
+};
+use tightrope::model::{Array, Model, Samples, Truth, Value, evaluate_statement, satisfying};
+use tightrope::syntax::ast::{
+    Assume, Clause, ClauseKind, Conclusion, ConclusionKind, Expr, ExprKind, File, Ident, Item, Proof as Written,
+    Relation, Show, Span, Theorem,
+};
+use tightrope::syntax::{parse, print};
+
+use super::super::{files, root};
+use super::coq_names;
+
+/// With how many proofs a refuted variant is tried.
+const MOST: usize = 6;
+/// How many of the latest hypotheses simple proofs use.
+const RECENT: u32 = 3;
+/// Random models in which a claim may turn out false.
+const ATTEMPTS: usize = 300;
+
+fn sources(folder: &str) -> Vec<Source> {
+    let theorems = files(&root().join(folder)).into_iter().filter(|path| path.extension().is_some_and(|e| e == "thm"));
+    theorems.map(|path| source(&path)).collect()
+}
+
+fn source(path: &Path) -> Source {
+    Source { name: path.display().to_string(), text: std::fs::read_to_string(path).expect("text"), asked: true }
+}
+
+fn claims(corpus: &Corpus) -> impl Iterator<Item = (&str, &Claim)> {
+    corpus.theorems.iter().flat_map(|t| t.claims.iter().map(|claim| (t.heading.name.as_str(), claim)))
+}
+
+/// What is put to Coq, by Coq names.
+#[derive(Default)]
+struct Trial {
+    parts: Vec<Part>,
+    wrong: BTreeSet<String>,
+    twins: BTreeSet<String>,
+    statements: BTreeSet<Name>,
+    unwritten: usize,
+}
+
+impl Trial {
+    /// A false statement with a derivation. Whether it is well defined is not what is tried.
+    fn add(&mut self, exporter: &mut Exporter<'_>, name: &str, statement: &Statement, conclusion: &Derivation) {
+        self.statements.insert(name.into());
+        let proof = Proof { definedness: tree(DerivationKind::All(vec![])), conclusion: conclusion.clone() };
+        let name: Name = format!("wrong{}.{name}", self.wrong.len() + self.unwritten).into();
+        match exporter.theorem(&name, statement, Some(&proof)) {
+            Ok(written) => {
+                self.wrong.extend(coq_names(&written).last());
+                self.parts.extend(written);
+            }
+            Err(_) => self.unwritten += 1,
+        }
+    }
+
+    /// A proved claim, by the same route.
+    fn add_twin(&mut self, exporter: &mut Exporter<'_>, library: &Library, name: &Name) {
+        let theorem = library.theorem(name).expect("a proved claim");
+        let twin: Name = format!("twin.{name}").into();
+        let written = exporter.theorem(&twin, theorem.statement(), theorem.proof()).expect("the claim itself");
+        self.twins.extend(coq_names(&written));
+        self.parts.extend(written);
+    }
+
+    /// Asks Coq, and returns how many false statements and proofs there were; none without Coq.
+    fn judge(&self, export: &[Part]) -> Option<()> {
+        let accepted = match judge_after(export, &self.parts) {
+            Err(Problem::Missing(program)) => {
+                println!("there is no program {program}: nothing was tried");
+                return None;
+            }
+            other => other.expect("a verdict"),
+        };
+        let believed: Vec<_> = self.wrong.intersection(&accepted).collect();
+        let refused: Vec<_> = self.twins.difference(&accepted).collect();
+        assert!(believed.is_empty(), "Coq accepts {believed:?}");
+        assert!(refused.is_empty(), "Coq refuses {refused:?}");
+        Some(())
+    }
+}
+
+#[test]
+#[ignore = "takes Coq and some minutes"]
+fn refuted_variants_are_shown_by_no_proof() {
+    let corpus = elaborate::corpus(&[sources("theorems"), sources("tests/variants")].concat());
+    assert!(corpus.diagnostics.is_empty(), "{:?}", corpus.diagnostics);
+    let mut exporter = Exporter::new(&corpus.library);
+    let export = exporter.parts(&|_| true);
+    let proved: Vec<_> = claims(&corpus).filter_map(|(of, claim)| Some((of, claim.proved()?))).collect();
+    let (mut trial, mut without) = (Trial::default(), vec![]);
+    for (of, claim) in claims(&corpus) {
+        let Standing::Exact(instance) = &claim.standing else { continue };
+        let full = format!("{of}.{}", claim.name);
+        let fits = |name: &Name| {
+            let statement = corpus.library.theorem(name).expect("a proved claim").statement();
+            sorts(statement).starts_with(&sorts(&instance.variant))
+                || sorts(&instance.variant).starts_with(&sorts(statement))
+        };
+        // First those of the theorem that the block stands in.
+        let (own, others): (Vec<_>, Vec<_>) = proved.iter().partition(|(theorem, _)| *theorem == of);
+        let fitting = others.iter().map(|(_, name)| name).filter(|name| fits(name));
+        let chosen: Vec<_> = own.iter().map(|(_, name)| name).chain(fitting).take(MOST).collect();
+        for name in &chosen {
+            let theorem = corpus.library.theorem(name).expect("a proved claim");
+            if let Some(proof) = theorem.proof() {
+                trial.add(&mut exporter, &full, &instance.variant, &proof.conclusion);
+            }
+        }
+        if chosen.is_empty() {
+            without.push(full);
+        }
+    }
+    if trial.judge(&export).is_some() {
+        println!(
+            "{} refuted variants with {} proofs: none is accepted by Coq; {} more proofs cannot be written; no proof \
+             about the variables of {without:?}",
+            trial.statements.len(),
+            trial.wrong.len(),
+            trial.unwritten
+        );
+    }
+    assert!(trial.wrong.len() >= 200, "only {} proofs", trial.wrong.len());
+}
+
+/// What a proof has to agree with to be tried: the sorts of the variables.
+fn sorts(statement: &Statement) -> Vec<&Sort> {
+    statement.variables.iter().map(|binder| &binder.sort).collect()
+}
+
+fn ident(name: &str) -> Ident {
+    Ident { span: Span::default(), name: name.to_owned() }
+}
+
+fn clause(kind: ClauseKind) -> Clause {
+    Clause { span: Span::default(), kind }
+}
+
+/// The name of the claim in which a trap's formula is said.
+const SAID: &str = "said";
+
+/// A theorem that says the formula of a claim, or that 0 = 0, and assumes it: so the elaborator
+/// gives a statement even where the claim has no proof.
+fn saying(theorem: &Theorem, show: &Show) -> Item {
+    let kept = |clause: &&Clause| !matches!(clause.kind, ClauseKind::Show(_) | ClauseKind::Refute(_));
+    let mut clauses: Vec<Clause> = theorem.clauses.iter().filter(kept).cloned().collect();
+    let zero = || Expr::new(Span::default(), ExprKind::Number(num_traits::zero()));
+    let nothing = ExprKind::Compare { first: Box::new(zero()), rest: vec![(Relation::Equal, zero())] };
+    let formula =
+        Expr::new(Span::default(), ExprKind::Or(vec![show.formula.clone(), Expr::new(Span::default(), nothing)]));
+    let assumed = Expr::new(Span::default(), ExprKind::Name("assumed".to_owned()));
+    let conclusion = Conclusion { span: Span::default(), kind: ConclusionKind::By(assumed) };
+    let proof = Some(Written { span: Span::default(), steps: vec![], conclusion });
+    clauses.push(clause(ClauseKind::Assume(Assume { name: ident("assumed"), formula: formula.clone() })));
+    clauses.push(clause(ClauseKind::Show(Show { name: ident(SAID), formula, proof })));
+    let name = ident(&format!("{}__{}", theorem.name.name, show.name.name));
+    Item::Theorem(Theorem { span: Span::default(), name, title: None, clauses })
+}
+
+/// A file of traps, with a theorem more for each claim that is to be refused.
+fn with_sayings(source: &Source) -> Source {
+    let mut file = parse(&source.text).0;
+    let refused = file.items.iter().filter_map(|item| match item {
+        Item::Theorem(theorem) if theorem.name.name.ends_with("_refused") => Some(theorem),
+        _ => None,
+    });
+    let shows = |theorem: &Theorem| {
+        let said = theorem.clauses.iter().filter_map(|clause| match &clause.kind {
+            ClauseKind::Show(show) => Some(saying(theorem, show)),
+            _ => None,
+        });
+        said.collect::<Vec<_>>()
+    };
+    let more: Vec<Item> = refused.flat_map(shows).collect();
+    file.items.extend(more);
+    Source { text: print(&File { items: file.items, comments: vec![] }), ..source.clone() }
+}
+
+/// The statement of a trap, from the theorem that says it or that 0 = 0.
+fn trap(saying: &Statement) -> Statement {
+    let mut trap = saying.clone();
+    trap.hypotheses.pop();
+    if let FormulaKind::Or(parts) = &*saying.conclusion {
+        trap.conclusion = parts[0].clone();
+    }
+    trap
+}
+
+fn tree<T: Node>(node: T) -> Tree<T> {
+    Tree::new(node).expect("small")
+}
+
+/// Whether a statement is false in some model of its hypotheses.
+fn is_false(library: &Library, statement: &Statement) -> bool {
+    let formula = tree(FormulaKind::Not(statement.conclusion.clone()));
+    let mut contrary = statement.clone();
+    contrary.hypotheses.push(Hypothesis { name: "contrary".into(), formula });
+    satisfying(library, &contrary, &[], ATTEMPTS).is_some() || is_false_without_indices(library, statement)
+}
+
+/// Whether a statement is false where its dimensions are 0, at some small values of its numbers.
+fn is_false_without_indices(library: &Library, statement: &Statement) -> bool {
+    let numbers = [-1, 0, 1, 2].map(|n| Value::Array(Array::number(Rational::from_integer(n.into()))));
+    let values = |sort: &Sort| match sort {
+        Sort::Real(shape) if shape.is_empty() => numbers.to_vec(),
+        Sort::Real(shape) => vec![Value::Array(Array::new(vec![0; shape.len()], vec![]).expect("an empty array"))],
+        Sort::Nat => (0_u32..3).map(|n| Value::Natural(n.into())).collect(),
+        Sort::Index(_) => vec![],
+    };
+    let mut models = vec![Model { sizes: vec![0; statement.dimensions.len()], values: vec![] }];
+    for binder in &statement.variables {
+        let extended = |model: &Model, value| Model { values: [&model.values[..], &[value]].concat(), ..model.clone() };
+        models = models.iter().flat_map(|m| values(&binder.sort).into_iter().map(move |v| extended(m, v))).collect();
+    }
+    models.iter().any(|model| evaluate_statement(library, statement, model, &Samples::small()) == Truth::False)
+}
+
+/// Simple proofs of a goal, one of each form, below its quantifiers and premises.
+fn simple(goal: &Formula, variables: u32, dimensions: u32) -> Vec<Derivation> {
+    let under = |inner: &Formula, variables, make: fn(Derivation) -> DerivationKind| -> Vec<Derivation> {
+        simple(inner, variables, dimensions).into_iter().map(|d| tree(make(d))).collect()
+    };
+    match &**goal {
+        FormulaKind::Forall(_, body) => under(body, variables + 1, DerivationKind::Generalize),
+        FormulaKind::Implies(_, body) => under(body, variables, DerivationKind::Assume),
+        FormulaKind::Exists(Binder { sort: Sort::Real(shape), .. }, body) if shape.is_empty() => {
+            let zero = tree(tightrope::kernel::TermKind::Constant(Rational::from_integer(0.into())));
+            let witness = Argument::Array { arity: 0, body: zero };
+            simple(body, variables, dimensions)
+                .into_iter()
+                .map(|d| tree(DerivationKind::Witness(witness.clone(), d)))
+                .collect()
+        }
+        FormulaKind::And(parts) => {
+            let all: Vec<Vec<Derivation>> = parts.iter().map(|p| simple(p, variables, dimensions)).collect();
+            let least = all.iter().map(Vec::len).min().unwrap_or(0);
+            let nth = |k: usize| tree(DerivationKind::All(all.iter().map(|list| list[k].clone()).collect()));
+            (0..least).map(nth).collect()
+        }
+        _ => leaves(variables, dimensions),
+    }
+}
+
+/// Proofs of a comparison: from nothing, from a hypothesis, from its instance at each index that is in sight, at one
+/// that is not, or from the sum of its instances; also by contradiction.
+fn leaves(variables: u32, dimensions: u32) -> Vec<Derivation> {
+    let constant = |n: i64| tree(EvidenceKind::Constant(Rational::from_integer(n.into())));
+    let recent = |k| tree(FactKind::Recent(k));
+    let instance = |fact: Fact, n| tree(FactKind::Instantiate(fact, vec![Argument::Index(Variable::Free(n))]));
+    let mut evidence: Vec<Evidence> = vec![constant(0), constant(1)];
+    let mut facts: Vec<Fact> = vec![];
+    for k in 0..RECENT {
+        facts.push(recent(k));
+        facts.extend((0..=variables).map(|n| instance(recent(k), n)));
+        let summed =
+            |d| tree(EvidenceKind::Sum(Dimension(d), tree(EvidenceKind::Fact(instance(recent(k), variables)))));
+        evidence.extend((0..dimensions).map(summed));
+    }
+    evidence.extend(facts.iter().map(|fact| tree(EvidenceKind::Fact(fact.clone()))));
+    let pairs = (0..RECENT).flat_map(|k| (0..k).map(move |l| (k, l)));
+    let both = |(k, l)| tree(EvidenceKind::Add([k, l].map(|n| tree(EvidenceKind::Fact(recent(n)))).to_vec()));
+    evidence.extend(pairs.map(both));
+    let direct = evidence.iter().map(|e| tree(DerivationKind::Arithmetic(e.clone())));
+    let absurd = direct.clone().map(|d| tree(DerivationKind::Contradict(d)));
+    let exact = facts.into_iter().map(|fact| tree(DerivationKind::Exact(fact)));
+    direct.clone().chain(absurd).chain(exact).collect()
+}
+
+#[test]
+#[ignore = "takes Coq and some minutes"]
+fn traps_are_refused_by_coq_and_their_neighbours_accepted() {
+    let (mut traps, mut proofs, mut twins, mut unwritten, mut true_ones) = (0, 0, 0, 0, vec![]);
+    for source in sources("tests/traps") {
+        let corpus = elaborate::corpus(&[with_sayings(&source)]);
+        let library = &corpus.library;
+        let mut exporter = Exporter::new(library);
+        let export = exporter.parts(&|_| true);
+        let is_saying = |of: &str, claim: &Claim| claim.name == SAID && of.contains("__");
+        let proved: Vec<_> = claims(&corpus).filter_map(|(of, c)| Some((of, c, c.proved()?))).collect();
+        let sound = proved.iter().filter(|(of, claim, _)| of.ends_with("_sound") && !is_saying(of, claim));
+        let mut trial = Trial::default();
+        for (of, claim, name) in &proved {
+            if !is_saying(of, claim) {
+                continue;
+            }
+            let statement = trap(library.theorem(name).expect("a proved claim").statement());
+            if !is_false(library, &statement) {
+                true_ones.push((*of).to_owned());
+                continue;
+            }
+            let sizes = [statement.variables.len(), statement.dimensions.len()].map(|n| u32::try_from(n).expect("few"));
+            let neighbours = sound.clone().filter_map(|(_, _, name)| library.theorem(name).ok()?.proof());
+            let neighbours = neighbours.map(|proof| proof.conclusion.clone());
+            for derivation in simple(&statement.conclusion, sizes[0], sizes[1]).into_iter().chain(neighbours) {
+                trial.add(&mut exporter, of, &statement, &derivation);
+            }
+        }
+        for (_, _, name) in sound {
+            trial.add_twin(&mut exporter, library, name);
+        }
+        if trial.judge(&export).is_none() {
+            return;
+        }
+        traps += trial.statements.len();
+        proofs += trial.wrong.len();
+        twins += trial.twins.len();
+        unwritten += trial.unwritten;
+    }
+    println!(
+        "{traps} false claims of traps with {proofs} proofs: none is accepted by Coq; {unwritten} more proofs cannot be \
+         written; {twins} statements of sound neighbours are accepted"
+    );
+    println!("not false in any model that was found: {true_ones:?}");
+    assert!(traps >= 30, "only {traps} traps");
+}
