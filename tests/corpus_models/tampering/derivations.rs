@@ -221,7 +221,7 @@ fn changed(derivation: &Derivation, rng: &mut StdRng) -> Vec<Derivation> {
 
 #[test]
 #[ignore = "takes Coq and some minutes"]
-fn changed_derivations_are_judged_as_the_kernel_judges_them() {
+fn changed_derivations_that_the_kernel_accepts_are_accepted_by_coq() {
     let corpus = corpus();
     let mut exporter = Exporter::new(&corpus.library);
     let export = exporter.parts(&|_| true);

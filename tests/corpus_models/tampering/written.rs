@@ -1,8 +1,8 @@
 //! False statements that stand in files, with proofs that do not prove them.
 //!
 //! What `refute` blocks refute, in the corpus and in `tests/variants`, is tried with the proofs of
-//! claims about the same variables. The claims of `tests/traps` that are to be refused are tried
-//! with the proofs of their sound neighbours, and with simple proofs of each form.
+//! claims about the same variables, and with simple proofs of each form. The claims of `tests/traps` that are to be refused are tried
+//! likewise with the proofs of their sound neighbours, and with simple ones.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -12,7 +12,8 @@ use tightrope::export::coq::check::{Problem, judge_after};
 use tightrope::export::coq::{Exporter, Part};
 use tightrope::kernel::{
     Argument, Binder, Derivation, DerivationKind, Dimension, Evidence, EvidenceKind, Fact, FactKind, Formula,
-    FormulaKind, Hypothesis, Library, Name, Node, Proof, Rational, Sort, Statement, Tree, Variable,
+    FormulaKind, Hypothesis, Instantiate, Library, Name, Node, Proof, Rational, Sort, Statement, TermKind, Tree,
+    Variable, variable_argument,
 };
 use tightrope::model::{Array, Model, Samples, Truth, Value, evaluate_statement, satisfying};
 use tightrope::syntax::ast::{
@@ -26,6 +27,8 @@ use super::coq_names;
 
 /// With how many proofs a refuted variant is tried.
 const MOST: usize = 6;
+/// How many simple proofs of a refuted variant are tried.
+const SIMPLE: usize = 4;
 /// How many of the latest hypotheses simple proofs use.
 const RECENT: u32 = 3;
 /// Random models in which a claim may turn out false.
@@ -50,18 +53,19 @@ struct Trial {
     parts: Vec<Part>,
     wrong: BTreeSet<String>,
     twins: BTreeSet<String>,
-    statements: BTreeSet<Name>,
+    /// The false statements with a proof that could be written.
+    statements: BTreeSet<String>,
     unwritten: usize,
 }
 
 impl Trial {
     /// A false statement with a derivation. Whether it is well defined is not what is tried.
     fn add(&mut self, exporter: &mut Exporter<'_>, name: &str, statement: &Statement, conclusion: &Derivation) {
-        self.statements.insert(name.into());
         let proof = Proof { definedness: tree(DerivationKind::All(vec![])), conclusion: conclusion.clone() };
-        let name: Name = format!("wrong{}.{name}", self.wrong.len() + self.unwritten).into();
-        match exporter.theorem(&name, statement, Some(&proof)) {
+        let full: Name = format!("wrong{}.{name}", self.wrong.len() + self.unwritten).into();
+        match exporter.theorem(&full, statement, Some(&proof)) {
             Ok(written) => {
+                self.statements.insert(name.to_owned());
                 self.wrong.extend(coq_names(&written).last());
                 self.parts.extend(written);
             }
@@ -78,12 +82,12 @@ impl Trial {
         self.parts.extend(written);
     }
 
-    /// Asks Coq, and returns how many false statements and proofs there were; none without Coq.
-    fn judge(&self, export: &[Part]) -> Option<()> {
+    /// Asks Coq, which must accept the twins and nothing else. Whether there is a Coq to ask.
+    fn judge(&self, export: &[Part]) -> bool {
         let accepted = match judge_after(export, &self.parts) {
             Err(Problem::Missing(program)) => {
                 println!("there is no program {program}: nothing was tried");
-                return None;
+                return false;
             }
             other => other.expect("a verdict"),
         };
@@ -91,7 +95,7 @@ impl Trial {
         let refused: Vec<_> = self.twins.difference(&accepted).collect();
         assert!(believed.is_empty(), "Coq accepts {believed:?}");
         assert!(refused.is_empty(), "Coq refuses {refused:?}");
-        Some(())
+        true
     }
 }
 
@@ -107,29 +111,31 @@ fn refuted_variants_are_shown_by_no_proof() {
     for (of, claim) in claims(&corpus) {
         let Standing::Exact(instance) = &claim.standing else { continue };
         let full = format!("{of}.{}", claim.name);
-        let fits = |name: &Name| {
-            let statement = corpus.library.theorem(name).expect("a proved claim").statement();
-            sorts(statement).starts_with(&sorts(&instance.variant))
-                || sorts(&instance.variant).starts_with(&sorts(statement))
-        };
-        // First those of the theorem that the block stands in.
-        let (own, others): (Vec<_>, Vec<_>) = proved.iter().partition(|(theorem, _)| *theorem == of);
-        let fitting = others.iter().map(|(_, name)| name).filter(|name| fits(name));
-        let chosen: Vec<_> = own.iter().map(|(_, name)| name).chain(fitting).take(MOST).collect();
-        for name in &chosen {
+        let variant = &instance.variant;
+        let place = |name: &Name| {
             let theorem = corpus.library.theorem(name).expect("a proved claim");
-            if let Some(proof) = theorem.proof() {
-                trial.add(&mut exporter, &full, &instance.variant, &proof.conclusion);
+            Some((in_place_of(theorem.statement(), variant)?, theorem.proof()?))
+        };
+        // First the claims of the theorem that the block stands in.
+        let (own, others): (Vec<_>, Vec<_>) = proved.iter().partition(|(theorem, _)| *theorem == of);
+        let chosen: Vec<_> = own.iter().chain(&others).filter_map(|(_, name)| place(name)).take(MOST).collect();
+        for (statement, proof) in &chosen {
+            trial.add(&mut exporter, &full, statement, &proof.conclusion);
+        }
+        let written = trial.wrong.len() + SIMPLE;
+        for derivation in simple_proofs(variant) {
+            if trial.wrong.len() < written {
+                trial.add(&mut exporter, &full, variant, &derivation);
             }
         }
-        if chosen.is_empty() {
+        if !trial.statements.contains(&full) {
             without.push(full);
         }
     }
-    if trial.judge(&export).is_some() {
+    if trial.judge(&export) {
         println!(
-            "{} refuted variants with {} proofs: none is accepted by Coq; {} more proofs cannot be written; no proof \
-             about the variables of {without:?}",
+            "{} refuted variants with {} proofs: none is accepted by Coq; {} more proofs cannot be written, \
+             among them all of {without:?}",
             trial.statements.len(),
             trial.wrong.len(),
             trial.unwritten
@@ -138,9 +144,34 @@ fn refuted_variants_are_shown_by_no_proof() {
     assert!(trial.wrong.len() >= 200, "only {} proofs", trial.wrong.len());
 }
 
-/// What a proof has to agree with to be tried: the sorts of the variables.
-fn sorts(statement: &Statement) -> Vec<&Sort> {
-    statement.variables.iter().map(|binder| &binder.sort).collect()
+/// A refuted variant over the variables of a claim, with its hypotheses at the places of those of the claim: so a proof of
+/// the claim names what it means to name. What the variant does not assume is 0 = 0 there. None if the variant has
+/// variables that the claim does not have.
+fn in_place_of(claim: &Statement, variant: &Statement) -> Option<Statement> {
+    let size = |name: &Name| {
+        let place = claim.dimensions.iter().position(|own| own == name)?;
+        Some(Dimension(u32::try_from(place).ok()?))
+    };
+    let dimensions: Vec<Dimension> = variant.dimensions.iter().map(size).collect::<Option<_>>()?;
+    let argument = |binder: &Binder| {
+        let sort = binder.sort.substitute(&[], Some(&dimensions)).ok()?;
+        let place = claim.variables.iter().rev().position(|own| own.name == binder.name && own.sort == sort)?;
+        variable_argument(Variable::Bound(u32::try_from(place).ok()?), &sort).ok()
+    };
+    let arguments: Vec<Argument> = variant.variables.iter().map(argument).collect::<Option<_>>()?;
+    let moved = |formula: &Formula| formula.substitute(&arguments, Some(&dimensions)).ok();
+    let zero = || tree(TermKind::Constant(Rational::from_integer(0.into())));
+    let nothing = tree(FormulaKind::Compare(tightrope::kernel::Relation::Equal, zero(), zero()));
+    let hypothesis = |own: &Hypothesis| {
+        let kept = variant.hypotheses.iter().find(|other| other.name == own.name);
+        let formula = kept.map_or(Some(nothing.clone()), |other| moved(&other.formula))?;
+        Some(Hypothesis { name: own.name.clone(), formula })
+    };
+    Some(Statement {
+        hypotheses: claim.hypotheses.iter().map(hypothesis).collect::<Option<_>>()?,
+        conclusion: moved(&variant.conclusion)?,
+        ..claim.clone()
+    })
 }
 
 fn ident(name: &str) -> Ident {
@@ -239,7 +270,7 @@ fn simple(goal: &Formula, variables: u32, dimensions: u32) -> Vec<Derivation> {
         FormulaKind::Forall(_, body) => under(body, variables + 1, DerivationKind::Generalize),
         FormulaKind::Implies(_, body) => under(body, variables, DerivationKind::Assume),
         FormulaKind::Exists(Binder { sort: Sort::Real(shape), .. }, body) if shape.is_empty() => {
-            let zero = tree(tightrope::kernel::TermKind::Constant(Rational::from_integer(0.into())));
+            let zero = tree(TermKind::Constant(Rational::from_integer(0.into())));
             let witness = Argument::Array { arity: 0, body: zero };
             simple(body, variables, dimensions)
                 .into_iter()
@@ -281,50 +312,84 @@ fn leaves(variables: u32, dimensions: u32) -> Vec<Derivation> {
     direct.clone().chain(absurd).chain(exact).collect()
 }
 
-#[test]
-#[ignore = "takes Coq and some minutes"]
-fn traps_are_refused_by_coq_and_their_neighbours_accepted() {
-    let (mut traps, mut proofs, mut twins, mut unwritten, mut true_ones) = (0, 0, 0, 0, vec![]);
-    for source in sources("tests/traps") {
-        let corpus = elaborate::corpus(&[with_sayings(&source)]);
+/// Simple proofs of a statement.
+fn simple_proofs(statement: &Statement) -> Vec<Derivation> {
+    let [variables, dimensions] =
+        [statement.variables.len(), statement.dimensions.len()].map(|n| u32::try_from(n).expect("few"));
+    simple(&statement.conclusion, variables, dimensions)
+}
+
+/// What became of the claims that are to be refused.
+#[derive(Default)]
+struct Traps {
+    /// False, and tried.
+    tried: usize,
+    /// Without a statement: an index of the wrong sort, a name that is not there, …
+    meaningless: Vec<String>,
+    /// Not false in any model that was found.
+    not_false: Vec<String>,
+    /// None of the proofs can be written.
+    without: Vec<String>,
+    proofs: usize,
+    unwritten: usize,
+    twins: usize,
+}
+
+impl Traps {
+    /// Tries the traps of a file; false without Coq.
+    fn file(&mut self, source: &Source) -> bool {
+        let corpus = elaborate::corpus(&[with_sayings(source)]);
         let library = &corpus.library;
         let mut exporter = Exporter::new(library);
         let export = exporter.parts(&|_| true);
-        let is_saying = |of: &str, claim: &Claim| claim.name == SAID && of.contains("__");
-        let proved: Vec<_> = claims(&corpus).filter_map(|(of, c)| Some((of, c, c.proved()?))).collect();
-        let sound = proved.iter().filter(|(of, claim, _)| of.ends_with("_sound") && !is_saying(of, claim));
+        let (said, others): (Vec<_>, Vec<_>) =
+            claims(&corpus).partition(|(of, claim)| claim.name == SAID && of.contains("__"));
+        let sound = others.iter().filter(|(of, _)| of.ends_with("_sound"));
+        let sound: Vec<&Name> = sound.filter_map(|(_, claim)| claim.proved()).collect();
+        let neighbours: Vec<&Proof> = sound.iter().filter_map(|name| library.theorem(name).ok()?.proof()).collect();
         let mut trial = Trial::default();
-        for (of, claim, name) in &proved {
-            if !is_saying(of, claim) {
+        for (of, claim) in said {
+            let theorem = claim.proved().and_then(|name| library.theorem(name).ok());
+            let Some(statement) = theorem.map(|theorem| trap(theorem.statement())) else {
+                self.meaningless.push(of.to_owned());
                 continue;
-            }
-            let statement = trap(library.theorem(name).expect("a proved claim").statement());
+            };
             if !is_false(library, &statement) {
-                true_ones.push((*of).to_owned());
+                self.not_false.push(of.to_owned());
                 continue;
             }
-            let sizes = [statement.variables.len(), statement.dimensions.len()].map(|n| u32::try_from(n).expect("few"));
-            let neighbours = sound.clone().filter_map(|(_, _, name)| library.theorem(name).ok()?.proof());
-            let neighbours = neighbours.map(|proof| proof.conclusion.clone());
-            for derivation in simple(&statement.conclusion, sizes[0], sizes[1]).into_iter().chain(neighbours) {
+            let neighbours = neighbours.iter().map(|proof| proof.conclusion.clone());
+            for derivation in simple_proofs(&statement).into_iter().chain(neighbours) {
                 trial.add(&mut exporter, of, &statement, &derivation);
             }
+            if !trial.statements.contains(of) {
+                self.without.push(of.to_owned());
+            }
         }
-        for (_, _, name) in sound {
+        for name in sound {
             trial.add_twin(&mut exporter, library, name);
         }
-        if trial.judge(&export).is_none() {
-            return;
-        }
-        traps += trial.statements.len();
-        proofs += trial.wrong.len();
-        twins += trial.twins.len();
-        unwritten += trial.unwritten;
+        self.tried += trial.statements.len();
+        self.proofs += trial.wrong.len();
+        self.unwritten += trial.unwritten;
+        self.twins += trial.twins.len();
+        trial.judge(&export)
+    }
+}
+
+#[test]
+#[ignore = "takes Coq and some minutes"]
+fn traps_are_refused_by_coq_and_their_neighbours_accepted() {
+    let mut traps = Traps::default();
+    if !sources("tests/traps").iter().all(|source| traps.file(source)) {
+        return;
     }
     println!(
-        "{traps} false claims of traps with {proofs} proofs: none is accepted by Coq; {unwritten} more proofs cannot be \
-         written; {twins} statements of sound neighbours are accepted"
+        "{} false claims of traps with {} proofs: none is accepted by Coq; {} more proofs cannot be written, among \
+         them all of {:?}; {} statements of sound neighbours are accepted",
+        traps.tried, traps.proofs, traps.unwritten, traps.without, traps.twins
     );
-    println!("not false in any model that was found: {true_ones:?}");
-    assert!(traps >= 30, "only {traps} traps");
+    println!("without a statement: {:?}", traps.meaningless);
+    println!("not false in any model that was found: {:?}", traps.not_false);
+    assert!(traps.tried >= 40, "only {} traps", traps.tried);
 }
