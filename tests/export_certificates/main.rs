@@ -65,6 +65,34 @@ fn a_landing_is_confirmed_exactly() {
     }
 }
 
+/// An entry that never moves, one run under two names, a trap after 4,932 steps, a claim that needs a tighter limit, an entry
+/// that a step sets to 0, and a run from far above the threshold: all are certified, and so all have to be confirmed.
+#[test]
+fn unusual_runs_are_confirmed_with_every_claim() {
+    for experiment in experiments("tests/export_certificates/unusual.thm") {
+        let (name, value) = (&experiment.heading.name, certificate(&experiment));
+        assert_eq!(value["claims"].as_array().map(Vec::len), Some(experiment.claims.len()), "{name}");
+        let Some(answer) = answer(&value) else { return };
+        let answer = answer.expect("a verdict");
+        assert!(answer.confirms(), "{name}: {:?}", answer.parts);
+    }
+}
+
+#[test]
+fn runs_with_the_same_step_size_do_not_differ() {
+    let experiments = experiments("tests/export_certificates/unusual.thm");
+    let same = experiments.iter().find(|one| one.heading.name == "same").expect("the experiment");
+    let refused = |change: &dyn Fn(&mut Value)| {
+        let mut value = certificate(same);
+        change(&mut value);
+        answer(&value).is_none_or(|answer| answer.is_ok_and(|answer| !answer.confirms()))
+    };
+    assert!(refused(&|value| value["claims"][0]["comparisons"][0]["relation"] = "!=".into()));
+    assert!(refused(&|value| value["claims"][0]["comparisons"][0]["relation"] = "<".into()));
+    // Norm and sharpness of one run are two numbers.
+    assert!(refused(&|value| value["claims"][0]["comparisons"][0]["right"]["measure"] = "sharpness".into()));
+}
+
 #[test]
 fn without_python_nothing_is_confirmed() {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tightrope"));

@@ -208,11 +208,22 @@ impl<'e> Limits<'e> {
         }
     }
 
+    /// Whether two quantities are the same number by name: runs with the same step size are the same run.
+    fn same(&self, left: &Quantity, right: &Quantity) -> bool {
+        let eta = |number: usize| self.experiment.runs.get(number).map(|run| &run.eta);
+        match (left, right) {
+            (Quantity::Measured(Subject::Run(m), p), Quantity::Measured(Subject::Run(n), q)) => {
+                p == q && eta(*m) == eta(*n)
+            }
+            _ => left == right,
+        }
+    }
+
     /// Whether a comparison holds, as far as the enclosures decide.
     fn holds(&self, comparison: &Comparison) -> Option<bool> {
         let Comparison { left, relation, right, .. } = comparison;
         let (a, b) = (self.enclosure(left)?, self.enclosure(right)?);
-        let order = if left == right { Some(std::cmp::Ordering::Equal) } else { compare(&a, &b) }?;
+        let order = if self.same(left, right) { Some(std::cmp::Ordering::Equal) } else { compare(&a, &b) }?;
         Some(match relation {
             Relation::Less => order.is_lt(),
             Relation::LessEqual => order.is_le(),

@@ -32,8 +32,8 @@ try:
 except ImportError:
     mpmath = None
 
-# The most steps times bits for one run: some seconds.
-LARGEST_WORK = 50_000_000
+# The most steps times bits for one run: some seconds in arb, half a minute in mpmath.
+LARGEST_WORK = 200_000_000
 # A landing is found among the first steps, and the lemma is used in small boxes.
 LAST_LANDING = 64
 LARGEST_KAPPA = 1
@@ -184,6 +184,8 @@ class Experiment:
             raise Malformed("vectors differ in length")
         # By the names that claims use; what is known of a name never changes.
         self.known = {}
+        # The step sizes of runs: with the same one it is the same run, whatever it is called.
+        self.rates = {}
 
     def learn(self, name, measures):
         if name in self.known:
@@ -223,7 +225,9 @@ class Experiment:
             w = [w * (1 - rate * r * x) for x, w in zip(x, w)]
             if any(arithmetic.is_lost(w) for w in w):
                 return None
-        return [arithmetic.ends(w * w) for w in w]
+        # An entry with x_i = 0 or w_i = 0 never moves. It is recorded exactly, and only its exact value lies in a single point.
+        moves = [x != 0 and w != 0 for x, w in zip(self.x, self.start)]
+        return [arithmetic.ends(w * w) if m else point(s * s) for w, m, s in zip(w, moves, self.start)]
 
     def trapped(self, run, eta):
         steps = natural(run["step"])
@@ -266,6 +270,9 @@ class Experiment:
                 raise Refused("kappa is too large for an estimate")
             if k < 0 or s / ((1 - q) * (1 - s)) > k:
                 raise Refused("the run may leave the box")
+            if k == 0:
+                reached.append((lo, hi))
+                continue
             below = arithmetic.ends(arithmetic.number(lo) * arithmetic.exp(arithmetic.number(-2 * k)))[0]
             above = arithmetic.ends(arithmetic.number(hi) * arithmetic.exp(arithmetic.number(2 * k)))[1]
             reached.append((max(below, Fraction(0)), above))
@@ -306,6 +313,7 @@ class Experiment:
             if not inside(measured, interval(recorded[name])):
                 raise Refused(f"the limit's {name} is not shown to lie in the recorded interval")
         self.learn(run["name"], {name: interval(recorded[name]) for name in measures})
+        self.rates[run["name"]] = eta
 
     def quantity(self, quantity):
         if "number" in quantity:
@@ -315,12 +323,18 @@ class Experiment:
             raise Refused(f"nothing is verified of {quantity['of']}")
         return known[quantity["measure"]]
 
+    def identity(self, quantity):
+        """What two quantities have in common only if they are the same number."""
+        if "number" in quantity:
+            return fraction(quantity["number"])
+        return self.rates.get(quantity["of"], quantity["of"]), quantity["measure"]
+
     def claim(self, claim):
         if not claim["comparisons"]:
             raise Malformed("a claim compares nothing")
         for comparison in claim["comparisons"]:
             a, b = self.quantity(comparison["left"]), self.quantity(comparison["right"])
-            same = comparison["left"] == comparison["right"] or (a == b and a[0] == a[1])
+            same = self.identity(comparison["left"]) == self.identity(comparison["right"]) or (a == b and a[0] == a[1])
             holds = {
                 "<": a[1] < b[0],
                 "<=": a[1] <= b[0] or same,
