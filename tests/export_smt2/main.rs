@@ -8,7 +8,7 @@ use tightrope::elaborate::{self, Source};
 use tightrope::export::smt::check::{Answer, Question, Solver, answers};
 use tightrope::export::smt::{Skipped, negation, refutation};
 use tightrope::kernel::{Formula, FormulaKind, Library, Name, Statement};
-use tightrope::model::{Samples, Truth, evaluate_statement};
+use tightrope::model::Truth;
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
@@ -96,8 +96,7 @@ fn a_false_statement_has_a_counterexample_that_evaluates_to_one() {
         let found = answers(solver, &questions, Duration::from_secs(10), &|_| ()).expect("answers");
         let models =
             found.iter().filter_map(|answer| if let Answer::Sat(_, model) = answer { model.as_ref() } else { None });
-        let truths: Vec<Truth> =
-            models.map(|model| evaluate_statement(&library, &statement, model, &Samples::small())).collect();
+        let truths: Vec<Truth> = models.map(|model| model.truth(&library, &statement)).collect();
         assert!(!truths.is_empty() && truths.iter().all(|truth| *truth == Truth::False), "{found:?}");
     }
 }
@@ -130,13 +129,47 @@ fn a_refutation_is_asked_at_its_instance() {
     }
 }
 
+/// The questions of a statement at dimension 2, as texts.
+fn texts(library: &Library, statement: &Statement) -> Vec<Question> {
+    let problems = negation(library, statement, None, 2).expect("a finite form");
+    problems.into_iter().map(|problem| Question { text: problem.text(""), problem }).collect()
+}
+
+#[test]
+fn quantifiers_over_numbers_stay_where_no_constant_can_take_their_place() {
+    let (library, statement) = theorem("tests/export_smt2/quantified.thm", "quantified.least");
+    let questions = texts(&library, &statement);
+    let read: Vec<&str> = questions.iter().map(|question| question.text.as_str()).collect();
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path(root().join("snapshots"));
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| insta::assert_snapshot!("export_smt2_quantified", read.join("\n")));
+    for solver in solvers() {
+        let found = answers(solver, &questions, Duration::from_secs(10), &|_| ()).expect("answers");
+        assert!(found.iter().all(|answer| matches!(answer, Answer::Unsat | Answer::Unknown)), "{found:?}");
+    }
+}
+
+#[test]
+fn a_counterexample_says_at_which_value_a_quantifier_fails() {
+    let (library, statement) = theorem("tests/export_smt2/quantified.thm", "quantified.everywhere");
+    let statement = unconditional(&statement);
+    for solver in solvers() {
+        let found = answers(solver, &texts(&library, &statement), Duration::from_secs(10), &|_| ()).expect("answers");
+        let [Answer::Sat(_, Some(counterexample))] = &found[..] else { panic!("{found:?}") };
+        assert_eq!(counterexample.samples.named.len(), 1);
+        assert_eq!(counterexample.truth(&library, &statement), Truth::False);
+    }
+}
+
 #[test]
 fn what_has_no_finite_form_is_skipped_and_named() {
-    let (library, statement) = theorem("tests/export_smt2/indices.thm", "indices.every");
-    assert_eq!(negation(&library, &statement, None, 2).err(), Some(Skipped::Quantifier));
-    if let Some(output) = checked(&["tests/export_smt2/indices.thm", "--dimensions", "1"]) {
+    let (library, statement) = theorem("tests/export_smt2/quantified.thm", "quantified.exponential");
+    assert_eq!(negation(&library, &statement, None, 2).err(), Some(Skipped::Transcendental));
+    if let Some(output) = checked(&["tests/export_smt2/quantified.thm", "--dimensions", "1"]) {
         let said = text(&output.stdout);
-        assert!(said.contains("it quantifies over numbers or arrays: indices.every."), "{said}");
+        assert!(said.contains("it holds exp or log: quantified.exponential."), "{said}");
     }
 }
 

@@ -16,7 +16,7 @@ use crate::elaborate::{self, Corpus, Standing};
 use crate::export::smt::check::{self, Answer, Question, Solver};
 use crate::export::smt::{self, Skipped};
 use crate::kernel::{Library, Name, Statement};
-use crate::model::{Samples, Truth, evaluate_statement};
+use crate::model::Truth;
 
 /// The folder that is written to where none is named.
 const FOLDER: &str = "smt2";
@@ -243,14 +243,13 @@ fn together(answers: &[Answer], library: &Library, statement: &Statement) -> Ver
         match answer {
             Answer::Error(message) => return Verdict::Error(message.clone()),
             Answer::Sat(values, None) => return Verdict::Sat(format!("{values} (not rational)")),
-            Answer::Sat(_, Some(model)) => {
-                let truth = evaluate_statement(library, statement, model, &Samples::small());
-                let says = match truth {
+            Answer::Sat(_, Some(found)) => {
+                let says = match found.truth(library, statement) {
                     Truth::False => "exact evaluation agrees",
                     Truth::True => "but exact evaluation says that the statement holds there",
                     Truth::Unknown(_) => "exact evaluation does not decide",
                 };
-                let values = statement.variables.iter().zip(&model.values);
+                let values = statement.variables.iter().zip(&found.model.values);
                 let values: Vec<String> = values.map(|(binder, value)| format!("{} = {value}", binder.name)).collect();
                 return Verdict::Sat(format!("{}; {says}", values.join(", ")));
             }

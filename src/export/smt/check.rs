@@ -11,11 +11,12 @@ use std::time::{Duration, Instant};
 
 use num_bigint::BigInt;
 
-use super::Problem;
+use super::{Counterexample, Problem};
 use crate::export::folder::Folder;
 use crate::kernel::Rational;
-use crate::model::Model;
 
+/// The most memory for a solver, in MB.
+const MEMORY: u32 = 2000;
 /// What solvers say that run out of time or memory.
 const GIVES_UP: [&str; 3] = ["interrupted by timeout", "out of memory", "bad_alloc"];
 
@@ -33,8 +34,8 @@ pub enum Solver {
 pub enum Answer {
     /// Nothing is so.
     Unsat,
-    /// Something is so: the values as the solver writes them, and the model that they are, if they are rational.
-    Sat(String, Option<Model>),
+    /// Something is so: the values as the solver writes them, and what they are, if they are rational.
+    Sat(String, Option<Counterexample>),
     /// It does not know, or not in time.
     Unknown,
     /// It says something else: the question is broken.
@@ -83,10 +84,13 @@ impl Solver {
         Ok(says("can", "(= (* x x) 4.0)")? == "sat" && says("cannot", "(< (* x x) 0.0)")? == "unsat")
     }
 
+    /// The program with limits. Not every solver has one of memory, so the shell sets one too, beyond the solver's own.
     fn command(self, limit: Duration) -> Command {
-        let mut command = Command::new(self.program());
+        let mut command = Command::new("sh");
+        let script = format!("ulimit -v {}000 2>/dev/null; exec \"$@\"", 2 * MEMORY);
+        command.args(["-c", &script, "sh", self.program()]);
         match self {
-            Solver::Z3 => command.arg(format!("-T:{}", limit.as_secs().max(1))).arg("-memory:2000"),
+            Solver::Z3 => command.arg(format!("-T:{}", limit.as_secs().max(1))).arg(format!("-memory:{MEMORY}")),
             Solver::Cvc5 => command.arg(format!("--tlimit={}", limit.as_millis())).arg("--produce-models"),
         };
         command
@@ -140,12 +144,12 @@ impl Solver {
     fn model(self, folder: &Path, name: &str, question: &Question, limit: Duration) -> io::Result<Answer> {
         let asked = question.problem.asked();
         if asked.is_empty() {
-            return Ok(Answer::Sat(String::new(), question.problem.model(std::iter::empty())));
+            return Ok(Answer::Sat(String::new(), question.problem.counterexample(std::iter::empty())));
         }
         let text = format!("(set-option :produce-models true)\n{}(get-value ({}))\n", question.text, asked.join(" "));
         let output = self.run(folder, name, &text, limit)?.map_or(String::new(), |(_, output)| output);
         let values = output.trim_start_matches("sat").trim().to_owned();
-        let model = rationals(&values, &asked).and_then(|values| question.problem.model(values.into_iter()));
+        let model = rationals(&values, &asked).and_then(|values| question.problem.counterexample(values.into_iter()));
         Ok(Answer::Sat(values, model))
     }
 }

@@ -51,6 +51,13 @@ pub(super) fn value(expr: &Expr) -> Option<&Rational> {
     }
 }
 
+pub(super) fn as_constant(expr: &Expr) -> Option<usize> {
+    match &expr.kind {
+        ExprKind::Constant(id) => Some(*id),
+        _ => None,
+    }
+}
+
 /// A sum; numbers in it are added up.
 pub(super) fn add(terms: Vec<Expr>) -> Expr {
     let mut rest = vec![];

@@ -3,7 +3,7 @@
 //!
 //! This reads terms by their meaning, as `src/model` does, and shares no rule with the kernel.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use num_traits::{One, Signed, Zero};
 
@@ -31,12 +31,19 @@ pub(super) enum Value {
     Array(Vec<usize>, Vec<Expr>),
 }
 
-/// A formula over real constants, without quantifiers.
+/// A formula over real constants.
 #[derive(Clone, Debug)]
 pub(super) enum Ground {
     Compare(Relation, Expr, Expr),
     All(Vec<Ground>),
     Any(Vec<Ground>),
+    /// For all, or for some, values of the constants for which the conditions hold.
+    Quantified {
+        universal: bool,
+        bound: Vec<usize>,
+        conditions: Vec<Ground>,
+        body: Box<Ground>,
+    },
 }
 
 impl Ground {
@@ -59,6 +66,34 @@ impl Ground {
             }
             Ground::All(parts) => connected("and", "true", parts, names, text),
             Ground::Any(parts) => connected("or", "false", parts, names, text),
+            Ground::Quantified { universal, bound, conditions, body } => {
+                let (quantifier, connective) = if *universal { ("forall", "=>") } else { ("exists", "and") };
+                let name = |id: &usize| format!("({} Real)", names.get(*id).map_or("?", String::as_str));
+                let bound: Vec<String> = bound.iter().map(name).collect();
+                text.push_str(&format!("({quantifier} ({}) ", bound.join(" ")));
+                if conditions.is_empty() {
+                    body.write(names, text);
+                } else {
+                    text.push_str(&format!("({connective} "));
+                    connected("and", "true", conditions, names, text);
+                    text.push(' ');
+                    body.write(names, text);
+                    text.push(')');
+                }
+                text.push(')');
+            }
+        }
+    }
+
+    /// The constants that quantifiers bind.
+    pub(super) fn bound(&self, found: &mut BTreeSet<usize>) {
+        match self {
+            Ground::Compare(..) => {}
+            Ground::All(parts) | Ground::Any(parts) => parts.iter().for_each(|part| part.bound(found)),
+            Ground::Quantified { bound, body, .. } => {
+                found.extend(bound);
+                body.bound(found);
+            }
         }
     }
 }
@@ -100,7 +135,18 @@ pub(super) struct Grounder<'a> {
     roots: Vec<Rational>,
     /// The variables of derivatives that are being computed.
     varied: Vec<usize>,
+    /// The quantifiers that are open, the innermost last.
+    scopes: Vec<Scope>,
+    /// The variables of quantifiers that became constants, and what they stand for.
+    exhibited: Vec<(Binder, Value)>,
     steps: u64,
+}
+
+/// A quantifier that is open: the constants that it binds, and what is known of those that are roots or reciprocals.
+#[derive(Default)]
+struct Scope {
+    bound: Vec<usize>,
+    conditions: Vec<Ground>,
 }
 
 type Outcome<T> = Result<T, Skipped>;
@@ -116,12 +162,15 @@ impl<'a> Grounder<'a> {
             opaque: BTreeMap::new(),
             roots: vec![],
             varied: vec![],
+            scopes: vec![],
+            exhibited: vec![],
             steps: MAX_STEPS,
         }
     }
 
-    pub(super) fn finished(self) -> (Vec<Constant>, Vec<Ground>) {
-        (self.constants, self.assertions)
+    /// The constants, what is asserted of them, and the variables of quantifiers that became constants.
+    pub(super) fn finished(self) -> (Vec<Constant>, Vec<Ground>, Vec<(Binder, Value)>) {
+        (self.constants, self.assertions, self.exhibited)
     }
 
     /// The rational roots of which what was written speaks.
@@ -280,7 +329,14 @@ impl<'a> Grounder<'a> {
         };
         // 1/0 and the root of a negative number can be anything: no theorem depends on them.
         let decided = expr::value(inner).is_some_and(|q| !q.is_negative());
-        self.assert(if decided { equation } else { Ground::Any(vec![without_meaning, equation]) });
+        let known = if decided { equation } else { Ground::Any(vec![without_meaning, equation]) };
+        match self.scopes.iter_mut().rev().find(|scope| scope.bound.iter().any(|id| expr::holds(inner, *id))) {
+            Some(scope) => {
+                scope.bound.push(id);
+                scope.conditions.push(known);
+            }
+            None => self.assert(known),
+        }
         Ok(expr::constant(id))
     }
 
@@ -455,9 +511,10 @@ impl<'a> Grounder<'a> {
                 (0..count).map(|k| self.instance(Value::Index(k), body, holds, inner, frame)).collect();
             return Ok(if universal == holds { Ground::All(cases?) } else { Ground::Any(cases?) });
         }
-        // That something exists is said of a new constant.
-        if universal != holds {
+        // That something exists is said of a new constant, unless it depends on what another quantifier binds.
+        if universal != holds && self.scopes.is_empty() {
             let value = self.unknown(binder, &frame.sizes.clone())?;
+            self.exhibited.push((binder.clone(), value.clone()));
             return self.instance(value, body, holds, inner, frame);
         }
         // Of all values, one suffices for a contradiction: that which the proof gives.
@@ -467,7 +524,35 @@ impl<'a> Grounder<'a> {
                 let value = self.argument(argument, &binder.sort, &sizes, frame)?;
                 self.below(value, frame, |this, f| this.says(body, holds, Some(inner), f))
             }
-            _ => Err(Skipped::Quantifier),
+            _ => self.bound(binder, body, holds, universal == holds, frame),
+        }
+    }
+
+    /// What a quantifier says that stays one. Whatever depends on its variables is bound with them.
+    fn bound(
+        &mut self,
+        binder: &Binder,
+        body: &Formula,
+        holds: bool,
+        universal: bool,
+        frame: &mut Frame,
+    ) -> Outcome<Ground> {
+        if binder.sort == Sort::Nat {
+            return Err(Skipped::Natural);
+        }
+        let value = self.unknown(binder, &frame.sizes.clone())?;
+        let ids = |value: &Value| match value {
+            Value::Array(_, entries) => entries.iter().filter_map(expr::as_constant).collect(),
+            Value::Index(_) => vec![],
+        };
+        self.scopes.push(Scope { bound: ids(&value), conditions: vec![] });
+        let body = self.instance(value, body, holds, None, frame);
+        let Scope { bound, conditions } = self.scopes.pop().unwrap_or_default();
+        // There is one array without entries.
+        if bound.is_empty() {
+            body
+        } else {
+            Ok(Ground::Quantified { universal, bound, conditions, body: Box::new(body?) })
         }
     }
 

@@ -5,16 +5,16 @@ pub mod check;
 mod expr;
 mod ground;
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use num_bigint::BigInt;
 
-use self::expr::ExprKind;
 use self::ground::{Ground, Grounder, Value};
 use super::names::{plain, unused};
 use crate::elaborate::Instance;
-use crate::kernel::{Derivation, Function, Library, Name, Rational, Sort, Statement};
-use crate::model::{self, Array, Model};
+use crate::kernel::{Binder, Derivation, Function, Library, Name, Rational, Sort, Statement};
+use crate::model::{self, Array, Evaluator, Model, Samples, Truth};
 use crate::syntax::source::printable;
 
 /// A question for a solver: constants, and what is asserted of them.
@@ -26,6 +26,24 @@ pub struct Problem {
     values: Vec<(Sort, Value)>,
     constants: Vec<Constant>,
     assertions: Vec<Ground>,
+    /// The variables of quantifiers that became constants, and what they stand for.
+    exhibited: Vec<(Binder, Value)>,
+}
+
+/// What a solver's values are: of the variables, and of variables of quantifiers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Counterexample {
+    /// The sizes of the dimensions and the values of the variables.
+    pub model: Model,
+    /// The values of variables that are quantified, at which a quantifier fails or holds.
+    pub samples: Samples,
+}
+
+impl Counterexample {
+    /// Whether a statement holds there, by exact evaluation.
+    pub fn truth(&self, library: &Library, statement: &Statement) -> Truth {
+        Evaluator::new(library, &self.model, &self.samples).deciding().statement(statement)
+    }
 }
 
 /// What a constant is.
@@ -42,8 +60,8 @@ enum Constant {
 /// Why a claim is not put to a solver.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Skipped {
-    /// A quantifier over numbers or arrays for which the proof gives no witness.
-    Quantifier,
+    /// A quantifier over natural numbers for which the proof gives no witness.
+    Natural,
     /// exp or log.
     Transcendental,
     /// A root or a reciprocal is differentiated.
@@ -57,7 +75,7 @@ pub enum Skipped {
 impl fmt::Display for Skipped {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Skipped::Quantifier => "it quantifies over numbers or arrays",
+            Skipped::Natural => "it quantifies over natural numbers",
             Skipped::Transcendental => "it holds exp or log",
             Skipped::Derivative => "a root or a reciprocal is differentiated",
             Skipped::TooLarge => "it is too large",
@@ -144,9 +162,9 @@ fn asserted(
     }
     let said = grounder.says(&statement.conclusion, false, derivation, &mut frame)?;
     grounder.assert(said);
-    let (constants, assertions) = grounder.finished();
+    let (constants, assertions, exhibited) = grounder.finished();
     let sorts = statement.variables.iter().map(|binder| binder.sort.clone());
-    Ok(Problem { sizes: sizes.to_vec(), values: sorts.zip(values).collect(), constants, assertions })
+    Ok(Problem { sizes: sizes.to_vec(), values: sorts.zip(values).collect(), constants, assertions, exhibited })
 }
 
 /// The values of the variables that are indices, in order: which of a dimension's indices are equal is all that
@@ -190,12 +208,15 @@ impl Problem {
     /// The question in SMT-LIB 2, with a comment before it.
     pub fn text(&self, comment: &str) -> String {
         let names = self.names();
+        let mut bound = BTreeSet::new();
+        self.assertions.iter().for_each(|assertion| assertion.bound(&mut bound));
         let mut text = String::new();
         for line in comment.lines() {
             text.push_str(&format!("; {}\n", printable(line)));
         }
-        text.push_str("(set-logic QF_NRA)\n");
-        for name in names.iter().filter(|name| !name.is_empty()) {
+        text.push_str(if bound.is_empty() { "(set-logic QF_NRA)\n" } else { "(set-logic NRA)\n" });
+        let free = names.iter().enumerate().filter(|(id, name)| !name.is_empty() && !bound.contains(id));
+        for (_, name) in free {
             text.push_str(&format!("(declare-const {name} Real)\n"));
         }
         for assertion in &self.assertions {
@@ -207,39 +228,45 @@ impl Problem {
         text
     }
 
-    /// The constants that the variables of the statement are made of, by their names.
+    /// The constants that variables are made of, by their names: those of the statement, then those of quantifiers.
     fn asked(&self) -> Vec<String> {
         let names = self.names();
-        let entries = self.values.iter().flat_map(|(_, value)| match value {
+        let values = self.values.iter().map(|(_, value)| value).chain(self.exhibited.iter().map(|(_, value)| value));
+        let entries = values.flat_map(|value| match value {
             Value::Array(_, entries) => entries.as_slice(),
             Value::Index(_) => &[],
         });
-        entries
-            .filter_map(|entry| if let ExprKind::Constant(id) = &entry.kind { names.get(*id).cloned() } else { None })
-            .collect()
+        entries.filter_map(|entry| names.get(expr::as_constant(entry)?).cloned()).collect()
     }
 
-    /// The model that gives these values to what was [asked](Problem::asked), in order.
-    fn model(&self, mut given: impl Iterator<Item = Rational>) -> Option<Model> {
-        let mut values = vec![];
-        for (sort, value) in &self.values {
-            values.push(match value {
-                Value::Index(k) => model::Value::Index(*k),
-                Value::Array(shape, entries) => {
-                    let mut own = vec![];
-                    for entry in entries {
-                        own.push(match &entry.kind {
-                            ExprKind::Number(q) => q.clone(),
-                            _ => given.next()?,
-                        });
-                    }
-                    match (sort, &own[..]) {
-                        (Sort::Nat, [q]) => model::Value::Natural(q.to_integer().to_biguint()?),
-                        _ => model::Value::Array(Array::new(shape.clone(), own)?),
-                    }
-                }
-            });
-        }
-        Some(Model { sizes: self.sizes.clone(), values })
+    /// What has these values for what was [asked](Problem::asked), in order.
+    fn counterexample(&self, mut given: impl Iterator<Item = Rational>) -> Option<Counterexample> {
+        let values = self.values.iter().map(|(sort, value)| valued(sort, value, &mut given));
+        let values = values.collect::<Option<Vec<model::Value>>>()?;
+        let named = self.exhibited.iter().map(|(binder, value)| {
+            let value = valued(&binder.sort, value, &mut given)?;
+            Some((binder.name.clone(), value))
+        });
+        let samples = Samples { named: named.collect::<Option<_>>()?, ..Samples::small() };
+        Some(Counterexample { model: Model { sizes: self.sizes.clone(), values }, samples })
+    }
+}
+
+/// A value whose constants have the next of the given numbers.
+fn valued(sort: &Sort, value: &Value, given: &mut impl Iterator<Item = Rational>) -> Option<model::Value> {
+    let (shape, entries) = match value {
+        Value::Index(k) => return Some(model::Value::Index(*k)),
+        Value::Array(shape, entries) => (shape, entries),
+    };
+    let mut own = vec![];
+    for entry in entries {
+        own.push(match expr::value(entry) {
+            Some(q) => q.clone(),
+            None => given.next()?,
+        });
+    }
+    match (sort, &own[..]) {
+        (Sort::Nat, [q]) => Some(model::Value::Natural(q.to_integer().to_biguint()?)),
+        _ => Some(model::Value::Array(Array::new(shape.clone(), own)?)),
     }
 }
