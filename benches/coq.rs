@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use tightrope::elaborate::{Source, corpus};
+use tightrope::export::Problem;
 use tightrope::export::coq::Exporter;
-use tightrope::export::coq::check::{Problem, check};
+use tightrope::export::coq::check::check;
 use tightrope::kernel::Library;
 
 fn files(folder: &Path) -> Vec<PathBuf> {
@@ -56,7 +57,7 @@ fn main() {
     println!("kernel  {:>8.3} s for {theorems} theorems", kernel);
     let mut exporter = Exporter::new(&corpus.library);
     let parts = exporter.parts(&|_| true);
-    match check(&parts, &exporter.at_numbers(vec![])) {
+    match check(&parts, &exporter.at_numbers(vec![]), &|_| ()) {
         Ok(outcome) => {
             let accepted = outcome.accepted.len();
             println!(

@@ -31,51 +31,46 @@ enum Command {
 #[derive(Debug, Subcommand)]
 enum Target {
     /// The Coq proof assistant: statements, proofs and all that they rest on.
+    #[command(after_help = "Exit codes: 0 written, with --check: all accepted; 1 a claim is refused or cannot be \
+        written; 2 coqc is missing, or no instance of some hypotheses is found; 3 the input is malformed; \
+        4 internal error.")]
     Coq(Export),
     /// SMT solvers, Z3 and cvc5: what would be a counterexample at small dimensions.
+    #[command(after_help = "Exit codes: 0 written, with --check: no claim has a counterexample and every refutation \
+        may be one; 1 a solver finds otherwise, or an error in a question; 2 no solver is there; 3 the input is \
+        malformed; 4 internal error.")]
     Smt2(ExportSmt),
     /// A small program that follows certified runs in another arithmetic.
-    Certificates(ExportCertificates),
+    #[command(after_help = "Exit codes: 0 written, with --check: all confirmed; 1 something is refused; 2 Python or \
+        a library is missing; 3 the input is malformed; 4 internal error.")]
+    Certificates(Export),
 }
 
 /// What to export, and where to.
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Exit codes: 0 written, with --check: all accepted; 1 a claim is refused or cannot be written, \
-    2 coqc is missing, 3 the input is malformed, 4 internal error."
-)]
 pub(super) struct Export {
     /// Files, or folders with .thm files; the corpus without any.
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
-    /// The folder that the files are written to; `coq` without --check.
+    /// The folder that is written to: new or empty. Without --check, by default the name of this command.
     #[arg(short, long, value_name = "DIR")]
     pub output: Option<PathBuf>,
-    /// Have coqc check the export, and report what it says.
+    /// Write into a folder that holds files already; those of the same names are replaced.
+    #[arg(long)]
+    pub force: bool,
+    /// Have the other program check what is exported, and report what it says.
     #[arg(long)]
     pub check: bool,
-    /// How the report of --check is written.
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    pub format: Format,
+    /// How the report of --check is written: for people, or for programs, with the name of its schema.
+    #[arg(long, value_enum, default_value_t = ReportFormat::Text, hide_possible_values = true, value_name = "text|json")]
+    pub format: ReportFormat,
 }
 
 /// What to ask SMT solvers, and where to write the questions to.
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Exit codes: 0 written, with --check: no claim has a counterexample and every refutation may be one; \
-    1 a solver finds otherwise, or an error in a question; 2 no solver is there; 3 the input is malformed; \
-    4 internal error."
-)]
 pub(super) struct ExportSmt {
-    /// Files, or folders with .thm files; the corpus without any.
-    #[arg(value_name = "PATH")]
-    pub paths: Vec<PathBuf>,
-    /// The folder that the questions are written to; `smt2` without --check.
-    #[arg(short, long, value_name = "DIR")]
-    pub output: Option<PathBuf>,
-    /// Have the solvers answer, and report what they say.
-    #[arg(long)]
-    pub check: bool,
+    #[command(flatten)]
+    pub export: Export,
     /// The sizes of the dimensions.
     #[arg(long, value_name = "SIZES", value_delimiter = ',', default_values_t = [1, 2, 3, 4],
         value_parser = clap::value_parser!(u8).range(1..=6))]
@@ -86,30 +81,6 @@ pub(super) struct ExportSmt {
     /// The most seconds for one question.
     #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u32).range(1..=3600))]
     pub seconds: u32,
-    /// How the report of --check is written.
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    pub format: Format,
-}
-
-/// Which certificates to write, and where to.
-#[derive(Debug, Args)]
-#[command(
-    after_help = "Exit codes: 0 written, with --check: all confirmed; 1 something is refused; 2 Python or a library is missing; \
-    3 the input is malformed; 4 internal error."
-)]
-pub(super) struct ExportCertificates {
-    /// Files, or folders with .thm files; the corpus without any.
-    #[arg(value_name = "PATH")]
-    pub paths: Vec<PathBuf>,
-    /// The folder that the files are written to; `certificates` without --check.
-    #[arg(short, long, value_name = "DIR")]
-    pub output: Option<PathBuf>,
-    /// Have the program check the certificates, and report what it says.
-    #[arg(long)]
-    pub check: bool,
-    /// How the report of --check is written.
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    pub format: Format,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -125,7 +96,7 @@ pub(super) enum Request {
     Fmt(Fmt),
     ExportCoq(Export),
     ExportSmt(ExportSmt),
-    ExportCertificates(ExportCertificates),
+    ExportCertificates(Export),
 }
 
 /// What to check, and what to show of it.
@@ -189,6 +160,12 @@ pub(super) enum Format {
     /// For people.
     Text,
     /// For programs: the schema `tightrope.check/1`.
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum ReportFormat {
+    Text,
     Json,
 }
 

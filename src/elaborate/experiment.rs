@@ -95,8 +95,41 @@ pub enum Measure {
     Norm,
 }
 
-const MEASURES: [(&str, Measure); 3] =
-    [("risk", Measure::Risk), ("sharpness", Measure::Sharpness), ("norm", Measure::Norm)];
+impl Measure {
+    const ALL: [Measure; 3] = [Measure::Risk, Measure::Sharpness, Measure::Norm];
+
+    /// How it is called in a claim.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Measure::Risk => "risk",
+            Measure::Sharpness => "sharpness",
+            Measure::Norm => "norm",
+        }
+    }
+}
+
+impl Experiment {
+    /// How an interpolator is called in a claim.
+    pub fn name_of(&self, subject: Subject) -> &str {
+        match subject {
+            Subject::Run(number) => self.runs.get(number).map_or("?", |run| run.name.as_str()),
+            Subject::NormMinimiser => NORM_MINIMISER,
+            Subject::SharpnessMinimiser => SHARPNESS_MINIMISER,
+        }
+    }
+
+    /// Whether two quantities are the same number, whatever it is: runs with the same step size are the same run.
+    pub fn same(&self, left: &Quantity, right: &Quantity) -> bool {
+        let eta = |number: usize| self.runs.get(number).map(|run| &run.eta);
+        match (left, right) {
+            (Quantity::Measured(Subject::Run(m), p), Quantity::Measured(Subject::Run(n), q)) => {
+                p == q && eta(*m) == eta(*n)
+            }
+            _ => left == right,
+        }
+    }
+}
+
 const NORM_MINIMISER: &str = "norm_minimiser";
 const SHARPNESS_MINIMISER: &str = "sharpness_minimiser";
 
@@ -284,7 +317,7 @@ impl<'e> Reader<'e> {
             SHARPNESS_MINIMISER => Subject::SharpnessMinimiser,
             name => Subject::Run(self.run_named(name, base.span)?),
         };
-        let measure = MEASURES.iter().find(|(name, _)| *name == field.name).map(|(_, measure)| *measure);
+        let measure = Measure::ALL.into_iter().find(|measure| measure.name() == field.name);
         let Some(measure) = measure else {
             let error = wrong(field.span, format!("`{}` is not measured", field.name));
             return Err(error.help("measured are `risk`, `sharpness`, `norm`"));

@@ -2,9 +2,11 @@
 
 pub mod certificates;
 pub mod coq;
-mod folder;
 mod names;
+mod program;
 pub mod smt;
+
+pub use program::Problem;
 
 /// A file's name for a claim or an experiment.
 pub fn file_name(name: &str) -> String {

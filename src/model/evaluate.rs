@@ -1,5 +1,6 @@
 //! The evaluator: one function for each kind of term and formula, by its meaning.
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use num_bigint::BigInt;
@@ -33,6 +34,7 @@ pub struct Evaluator<'a> {
     nesting: u32,
     derivatives: u32,
     deciding: bool,
+    roots: BTreeSet<Rational>,
     /// How many symbols are in use.
     pub(super) symbols: u32,
 }
@@ -74,6 +76,7 @@ impl<'a> Evaluator<'a> {
             nesting: 0,
             derivatives: 0,
             deciding: false,
+            roots: BTreeSet::new(),
             symbols: 0,
         }
     }
@@ -123,6 +126,11 @@ impl<'a> Evaluator<'a> {
             }
         }
         premise.not().or(self.formula(&statement.conclusion))
+    }
+
+    /// The square roots that were taken so far.
+    pub fn roots(&self) -> impl Iterator<Item = &Rational> {
+        self.roots.iter()
     }
 
     fn frame(&self) -> Frame {
@@ -273,7 +281,11 @@ impl<'a> Evaluator<'a> {
             Function::Reciprocal if inner.is_zero() => undefined,
             Function::Reciprocal => Ok(inner.recip()),
             Function::SquareRoot if inner.is_negative() => undefined,
-            Function::SquareRoot => exact_root(&inner).ok_or(Failure::Irrational),
+            Function::SquareRoot => {
+                let root = exact_root(&inner).ok_or(Failure::Irrational)?;
+                self.roots.insert(root.clone());
+                Ok(root)
+            }
             Function::Exponential if inner.is_zero() => Ok(Rational::one()),
             Function::Exponential => Err(Failure::Irrational),
             Function::Logarithm if !inner.is_positive() => undefined,

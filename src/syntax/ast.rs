@@ -9,6 +9,8 @@
 //! wrote, and code that recurses over it needs no bound of its own: the parser
 //! builds no expression higher than `MAX_DEPTH`.
 
+use std::cmp::Ordering;
+
 use num_rational::BigRational;
 
 /// A half-open range of byte offsets into the text of a file.
@@ -665,4 +667,30 @@ pub enum Relation {
     Greater,
     /// `>=`.
     GreaterEqual,
+}
+
+impl Relation {
+    /// How it is written.
+    pub const fn sign(self) -> &'static str {
+        match self {
+            Relation::Equal => "=",
+            Relation::NotEqual => "!=",
+            Relation::Less => "<",
+            Relation::LessEqual => "<=",
+            Relation::Greater => ">",
+            Relation::GreaterEqual => ">=",
+        }
+    }
+
+    /// Whether it holds between numbers in this order.
+    pub const fn admits(self, order: Ordering) -> bool {
+        match self {
+            Relation::Equal => order.is_eq(),
+            Relation::NotEqual => order.is_ne(),
+            Relation::Less => order.is_lt(),
+            Relation::LessEqual => order.is_le(),
+            Relation::Greater => order.is_gt(),
+            Relation::GreaterEqual => order.is_ge(),
+        }
+    }
 }

@@ -8,7 +8,6 @@ use super::report::{Evidence, Finding};
 use crate::descent::{self, Budget, Side, certify_order};
 use crate::elaborate::{Comparison, Experiment, ExperimentClaim, Measure, Quantity, Subject};
 use crate::exact::{Enclosure, compare, digits};
-use crate::syntax::ast::Relation;
 
 /// The lemma that a certified limit rests on, unless the run lands exactly.
 const TRAPPING: &str = "trapping";
@@ -67,7 +66,7 @@ impl Decider<'_> {
         match self.settle(left, right) {
             Ok(settled) => {
                 let text = self.shown(left, &settled, right);
-                Finding { holds: Some(agrees(*relation, settled.order)), text }
+                Finding { holds: Some(relation.admits(settled.order)), text }
             }
             Err(why) => Finding::open(why),
         }
@@ -76,7 +75,7 @@ impl Decider<'_> {
     /// Orders two quantities: by what is known of them already, else by tighter enclosures.
     fn settle(&self, left: &Quantity, right: &Quantity) -> Result<Settled, String> {
         let (a, b) = (self.enclosure(left)?, self.enclosure(right)?);
-        if self.same(left, right) {
+        if self.experiment.same(left, right) {
             return Ok(Settled { order: Ordering::Equal, left: a, right: b });
         }
         if let Some(order) = compare(&a, &b) {
@@ -93,19 +92,6 @@ impl Decider<'_> {
             Err(error) => Err(error.to_string()),
         }
     }
-
-    /// Whether two quantities are the same number by name: runs with the same step size are
-    /// the same run.
-    fn same(&self, left: &Quantity, right: &Quantity) -> bool {
-        let eta = |number: usize| self.trial.runs.get(number).map(|run| &run.eta);
-        match (left, right) {
-            (Quantity::Measured(Subject::Run(m), p), Quantity::Measured(Subject::Run(n), q)) => {
-                p == q && eta(*m) == eta(*n)
-            }
-            _ => left == right,
-        }
-    }
-
     /// What is known of a quantity, or why nothing is.
     fn enclosure(&self, quantity: &Quantity) -> Result<Enclosure, String> {
         let (subject, measure) = match quantity {
@@ -168,16 +154,7 @@ impl Decider<'_> {
             Quantity::Number(number) => return number.to_string(),
             Quantity::Measured(subject, measure) => (subject, measure),
         };
-        let subject = match subject {
-            Subject::Run(number) => self.trial.runs.get(*number).map_or("?", |run| run.name.as_str()),
-            _ => self.minimiser(*subject).name,
-        };
-        let measure = match measure {
-            Measure::Risk => "risk",
-            Measure::Sharpness => "sharpness",
-            Measure::Norm => "norm",
-        };
-        format!("{subject}.{measure}")
+        format!("{}.{}", self.experiment.name_of(*subject), measure.name())
     }
 
     /// `middle.risk = 0.0000160051… < 0.337753… = slow.risk`
@@ -207,17 +184,5 @@ fn numbers(settled: &Settled) -> (String, String) {
             return (written(&settled.left, cap), written(&settled.right, cap));
         }
         cap = cap.saturating_mul(2);
-    }
-}
-
-/// Whether the order of two numbers makes a relation between them true.
-fn agrees(relation: Relation, order: Ordering) -> bool {
-    match relation {
-        Relation::Less => order.is_lt(),
-        Relation::LessEqual => order.is_le(),
-        Relation::Greater => order.is_gt(),
-        Relation::GreaterEqual => order.is_ge(),
-        Relation::Equal => order.is_eq(),
-        Relation::NotEqual => order.is_ne(),
     }
 }

@@ -10,6 +10,8 @@
 //! the changed claims must turn out false.
 
 mod candidates;
+#[path = "../common/falsity.rs"]
+mod falsity;
 mod guide;
 mod models;
 mod mutate;

@@ -9,8 +9,9 @@ use serde_json::Value;
 use tightrope::descent::{Budget, Limit, certify};
 use tightrope::elaborate::{self, Experiment, Source};
 use tightrope::exact::Enclosure;
+use tightrope::export::Problem;
 use tightrope::export::certificates::File;
-use tightrope::export::certificates::check::{Answer, Problem, check_text};
+use tightrope::export::certificates::check::{Answer, check_text};
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))

@@ -59,6 +59,8 @@ mod definitions;
 mod deltas;
 #[path = "../../src/kernel/tests/rules/derivatives.rs"]
 mod derivatives;
+#[path = "../common/falsity.rs"]
+mod falsity;
 #[path = "../../src/kernel/tests/rules/finite.rs"]
 mod finite;
 #[path = "../../src/kernel/tests/rules/naturals.rs"]
@@ -75,15 +77,13 @@ use std::sync::{Mutex, PoisonError};
 use std::thread::sleep;
 use std::time::Duration;
 
-use tightrope::export::coq::check::{Problem, judge_after};
+use tightrope::export::Problem;
+use tightrope::export::coq::check::judge_after;
 use tightrope::export::coq::{Exporter, Part};
 use tightrope::kernel::{
     Derivation, Formula, FormulaKind, Hypothesis, Library, Name, Proof, Rational, Sort, Statement,
 };
 use tightrope::model::{Array, Model, Samples, Truth, Value, evaluate_statement, satisfying};
-
-/// Random models in which a statement may turn out false.
-const ATTEMPTS: usize = 400;
 
 /// A derivation, and whether the kernel is to accept it.
 struct Tried {
@@ -116,32 +116,6 @@ fn collected() -> Vec<Tried> {
     }
 }
 
-/// Whether a statement is false in some model of its hypotheses.
-fn is_false(library: &Library, statement: &Statement) -> bool {
-    let negation = Formula::new(FormulaKind::Not(statement.conclusion.clone())).expect("a formula");
-    let mut contrary = statement.clone();
-    contrary.hypotheses.push(Hypothesis { name: "contrary".into(), formula: negation });
-    satisfying(library, &contrary, &[], ATTEMPTS).is_some() || is_false_without_indices(library, statement)
-}
-
-/// Whether a statement is false where its dimensions are 0, at some small values of its numbers.
-fn is_false_without_indices(library: &Library, statement: &Statement) -> bool {
-    let values = |sort: &Sort| match sort {
-        Sort::Real(shape) if shape.is_empty() => {
-            [-1, 0, 1, 2].map(|n| Value::Array(Array::number(Rational::from_integer(n.into())))).to_vec()
-        }
-        Sort::Real(shape) => vec![Value::Array(Array::new(vec![0; shape.len()], vec![]).expect("an empty array"))],
-        Sort::Nat => (0_u32..3).map(|n| Value::Natural(n.into())).collect(),
-        Sort::Index(_) => vec![],
-    };
-    let mut models = vec![Model { sizes: vec![0; statement.dimensions.len()], values: vec![] }];
-    for binder in &statement.variables {
-        let extended = |model: &Model, value| Model { values: [&model.values[..], &[value]].concat(), ..model.clone() };
-        models = models.iter().flat_map(|m| values(&binder.sort).into_iter().map(move |v| extended(m, v))).collect();
-    }
-    models.iter().any(|model| evaluate_statement(library, statement, model, &Samples::small()) == Truth::False)
-}
-
 /// cargo test --release --test export_coq_rules -- --include-ignored --nocapture
 #[test]
 #[ignore = "takes Coq and a minute"]
@@ -166,7 +140,7 @@ fn what_the_kernel_refuses_proves_nothing_false_in_coq() {
         });
         if *accepted {
             right.extend(claim);
-        } else if is_false(&library, statement) {
+        } else if falsity::is_false(&library, statement) {
             falsehoods += 1;
             wrong.extend(claim);
         }

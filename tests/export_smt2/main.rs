@@ -176,6 +176,9 @@ fn what_has_no_finite_form_is_skipped_and_named() {
 #[test]
 fn hostile_names_do_nothing() {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("hostile_smt2");
+    if folder.exists() {
+        std::fs::remove_dir_all(&folder).expect("the folder is removed");
+    }
     let file = "tests/export_coq/hostile.thm";
     let output = tightrope(&[file, "-o", &folder.display().to_string()]).output().expect("a run");
     assert!(output.status.success(), "{}", text(&output.stderr));

@@ -1,19 +1,18 @@
 //! `export certificates`: certified runs for a small program that checks them in another arithmetic.
 
-use std::fs;
-use std::io::{self, IsTerminal};
-use std::path::Path;
 use std::time::Instant;
 
 use serde::Serialize;
 
-use crate::cli::arguments::{ExportCertificates, Format};
-use crate::cli::run::{complain, to_stderr, to_stdout};
-use crate::cli::{Exit, files};
+use super::{Done, from_corpus, json, print, quoted, unchecked, write};
+use crate::cli::Exit;
+use crate::cli::arguments::{Export, ReportFormat};
+use crate::cli::run::{to_stderr, to_stdout};
 use crate::descent::Budget;
-use crate::elaborate::{self, Corpus};
-use crate::export::certificates::check::{self, Part, Problem};
+use crate::elaborate::Corpus;
+use crate::export::certificates::check::{self, Part};
 use crate::export::certificates::{CHECKER, File};
+use crate::verdict::{self, Evidence};
 
 /// The folder that is written to where none is named.
 const FOLDER: &str = "certificates";
@@ -25,25 +24,48 @@ struct Report {
     arithmetic: Vec<String>,
     parts: Vec<Part>,
     confirmed: usize,
+    /// Claims that `check` certifies, but no certificate is for.
+    left_out: Vec<String>,
     seconds: f64,
 }
 
-pub(in crate::cli) fn export(arguments: &ExportCertificates) -> Exit {
-    let loaded = files::load(&arguments.paths);
-    let corpus = elaborate::corpus(&loaded.sources);
-    let errors = complain(&loaded, &corpus, io::stderr().is_terminal());
-    let done = certificates(&corpus).and_then(|found| match arguments.check {
-        true => checked(arguments, &found),
-        false => written(arguments.output.as_deref().unwrap_or(Path::new(FOLDER)), &found),
-    });
-    match done {
-        Ok(exit) if errors == 0 => exit,
-        Ok(_) => Exit::Malformed,
-        Err((message, exit)) => {
-            to_stderr(&message);
-            exit
+pub(in crate::cli) fn export(arguments: &Export) -> Exit {
+    from_corpus(arguments, |corpus| {
+        let found = certificates(corpus)?;
+        let left_out = left_out(corpus, &found);
+        for claim in &left_out {
+            to_stderr(&format!("error: {claim} is certified, but no certificate is for it\n"));
         }
-    }
+        let written = write(arguments, FOLDER, &files(&found)?)?;
+        if arguments.check {
+            return checked(arguments.format, &found, left_out);
+        }
+        if let Some(folder) = written {
+            let (shown, folder) = (folder.display().to_string(), quoted(&folder));
+            to_stdout(&format!(
+                "{shown}: recheck.py and {} certificates.\nCheck them: python3 {folder}/recheck.py {folder}/*.json\n",
+                found.len()
+            ))?;
+        }
+        Ok(if left_out.is_empty() { Exit::Holds } else { Exit::Fails })
+    })
+}
+
+/// The certified claims that no certificate is for.
+fn left_out(corpus: &Corpus, found: &[File]) -> Vec<String> {
+    let report = verdict::report(corpus, &[], &Budget::default());
+    let certified = report.theorems.iter().flat_map(|entry| {
+        let claims = entry.claims.iter().filter(|claim| claim.evidence == Evidence::Certified);
+        claims.map(|claim| (&entry.name, &claim.name))
+    });
+    let is_there = |experiment: &str, claim: &str| {
+        let mut files = found.iter().filter(|file| file.experiment == experiment);
+        files.any(|file| file.claims().any(|name| name == claim))
+    };
+    certified
+        .filter(|(entry, claim)| !is_there(entry, claim))
+        .map(|(entry, claim)| format!("{entry}.{claim}"))
+        .collect()
 }
 
 fn certificates(corpus: &Corpus) -> Result<Vec<File>, (String, Exit)> {
@@ -56,54 +78,29 @@ fn certificates(corpus: &Corpus) -> Result<Vec<File>, (String, Exit)> {
     Ok(found)
 }
 
-fn written(folder: &Path, found: &[File]) -> Result<Exit, (String, Exit)> {
-    write(folder, found)?;
-    let folder = folder.display();
-    to_stdout(&format!(
-        "{folder}: recheck.py and {} certificates.\nCheck them: python3 {folder}/recheck.py {folder}/*.json\n",
-        found.len()
-    ))?;
-    Ok(Exit::Holds)
-}
-
-fn write(folder: &Path, found: &[File]) -> Result<(), (String, Exit)> {
-    let failed =
-        |error: io::Error| (format!("error: {} cannot be written: {error}\n", folder.display()), Exit::Malformed);
-    fs::create_dir_all(folder).map_err(failed)?;
-    fs::write(folder.join("recheck.py"), CHECKER).map_err(failed)?;
+fn files(found: &[File]) -> Result<Vec<(String, String)>, (String, Exit)> {
+    let mut files = vec![("recheck.py".to_owned(), CHECKER.to_owned())];
     for (number, file) in found.iter().enumerate() {
         let name = format!("{}_{}.json", number + 1, crate::export::file_name(&file.experiment));
-        fs::write(folder.join(name), json(file)?).map_err(failed)?;
+        files.push((name, json(file)?));
     }
-    Ok(())
+    Ok(files)
 }
 
-fn json<T: Serialize>(value: &T) -> Result<String, (String, Exit)> {
-    serde_json::to_string_pretty(value)
-        .map(|text| text + "\n")
-        .map_err(|error| (format!("error: this cannot be written as JSON: {error}\n"), Exit::Internal))
-}
-
-fn checked(arguments: &ExportCertificates, found: &[File]) -> Result<Exit, (String, Exit)> {
-    if let Some(folder) = &arguments.output {
-        write(folder, found)?;
-    }
+fn checked(format: ReportFormat, found: &[File], left_out: Vec<String>) -> Done {
     let start = Instant::now();
-    let mut report =
-        Report { schema: "tightrope.certificates/1", arithmetic: vec![], parts: vec![], confirmed: 0, seconds: 0.0 };
+    let mut report = Report {
+        schema: "tightrope.certificates/1",
+        arithmetic: vec![],
+        parts: vec![],
+        confirmed: 0,
+        left_out,
+        seconds: 0.0,
+    };
     for file in found {
-        let answer = check::check(file).map_err(|problem| match problem {
-            Problem::Missing(what) => (
-                format!(
-                    "error: there is no {what}: nothing was checked; install Debian's python3-mpmath, or python-flint \
-                     with pip\n"
-                ),
-                Exit::Undecided,
-            ),
-            Problem::Io(error) => (format!("error: python3 cannot be run: {error}\n"), Exit::Internal),
-            Problem::Unexpected(output) => {
-                (format!("error: no verdict on {}: {output}\n", file.experiment), Exit::Internal)
-            }
+        let answer = check::check(file).map_err(|problem| {
+            let install = "install Debian's python3-mpmath, or python-flint with pip";
+            unchecked(problem, &format!("the check of {}", file.experiment), install)
         })?;
         if !report.arithmetic.contains(&answer.arithmetic) {
             report.arithmetic.push(answer.arithmetic);
@@ -112,12 +109,8 @@ fn checked(arguments: &ExportCertificates, found: &[File]) -> Result<Exit, (Stri
     }
     report.confirmed = report.parts.iter().filter(|part| part.verdict == "confirmed").count();
     report.seconds = start.elapsed().as_secs_f64();
-    let text = match arguments.format {
-        Format::Text => text(&report),
-        Format::Json => json(&report)?,
-    };
-    to_stdout(&text)?;
-    Ok(if report.confirmed == report.parts.len() { Exit::Holds } else { Exit::Fails })
+    print(&report, format, text)?;
+    Ok(if report.confirmed == report.parts.len() && report.left_out.is_empty() { Exit::Holds } else { Exit::Fails })
 }
 
 fn text(report: &Report) -> String {

@@ -1,18 +1,16 @@
 //! `export coq`: theorems for Coq, which checks them again.
 
 use std::collections::BTreeSet;
-use std::fs;
 use std::io::{self, IsTerminal};
-use std::path::Path;
 
 use serde::Serialize;
 
-use super::asked;
-use crate::cli::arguments::{Export, Format};
-use crate::cli::run::{complain, to_stderr, to_stdout};
-use crate::cli::{Exit, files, layout};
+use super::{Done, asked, from_corpus, print, quoted, unchecked, write};
+use crate::cli::arguments::Export;
+use crate::cli::run::{to_stderr, to_stdout};
+use crate::cli::{Exit, layout};
 use crate::elaborate::{self, Corpus, Standing};
-use crate::export::coq::check::{self, Outcome, Problem, STANDARD_AXIOMS};
+use crate::export::coq::check::{self, Outcome};
 use crate::export::coq::instances::{AtNumbers, Searched};
 use crate::export::coq::{self, Exported, Exporter, PRELUDE, Part};
 use crate::kernel::{Library, Name};
@@ -29,6 +27,8 @@ struct Verdict {
     verdict: &'static str,
     /// The named lemmas that it rests on.
     lemmas: Vec<String>,
+    /// What Coq took for it; none where it had to be asked one by one.
+    seconds: Option<f64>,
 }
 
 /// What Coq says of statements at given numbers.
@@ -41,7 +41,10 @@ struct Numbers {
     refutations: usize,
     refuted: usize,
     refused: Vec<String>,
-    missing: Vec<String>,
+    /// What cannot be written in Coq, and why.
+    unwritten: Vec<String>,
+    /// The theorems for whose hypotheses no instance is found.
+    without_instance: Vec<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -52,39 +55,92 @@ struct Report {
     at_numbers: Numbers,
     /// What Coq lists as the assumptions of all accepted claims together.
     assumptions: Vec<String>,
-    /// Assumptions that are neither Coq's real numbers' own nor named lemmas of the claims.
+    /// Assumptions of a claim that are neither Coq's real numbers' own nor named lemmas that it cites.
     unexpected: Vec<String>,
     seconds: f64,
 }
 
+/// What is exported of a corpus.
+struct Development {
+    /// The claims that were asked for.
+    asked: Vec<Name>,
+    /// They and all that they rest on.
+    parts: Vec<Part>,
+    stated: Stated,
+    numbers: AtNumbers,
+}
+
 pub(in crate::cli) fn export(arguments: &Export) -> Exit {
-    let loaded = files::load(&arguments.paths);
-    let corpus = elaborate::corpus(&loaded.sources);
-    let errors = complain(&loaded, &corpus, io::stderr().is_terminal());
-    let asked = asked(&corpus);
-    let needed = needed(&corpus.library, &asked);
-    let mut exporter = Exporter::new(&corpus.library);
-    let parts: Vec<Part> = exporter.parts(&|name| needed.contains(name));
-    let stated = at_numbers(&corpus, &mut exporter);
-    let numbers = exporter.at_numbers(stated.instances.iter().chain(&stated.refutations).cloned().collect());
-    for part in &parts {
-        if let Part::Failed(name, failure) = part {
-            to_stderr(&format!("error: {name} cannot be written in Coq: {failure}\n"));
+    from_corpus(arguments, |corpus| {
+        let development = Development::new(corpus);
+        development.complain();
+        let written = write(arguments, FOLDER, &development.files())?;
+        if arguments.check {
+            return checked(arguments, corpus, &development);
+        }
+        if let Some(folder) = written {
+            let (shown, folder) = (folder.display().to_string(), quoted(&folder));
+            to_stdout(&format!(
+                "{shown}: Prelude.v, Theorems.v with {} statements, Audit.v, Instances.v with {}.\n\
+                 Compile them in this order:\n    \
+                 cd {folder} && for f in Prelude Theorems Audit Instances; do coqc $f.v; done\n",
+                development.theorems().count(),
+                development.numbers.searched.len()
+            ))?;
+        }
+        Ok(development.standing())
+    })
+}
+
+impl Development {
+    fn new(corpus: &Corpus) -> Self {
+        let asked = asked(corpus);
+        let needed = needed(&corpus.library, &asked);
+        let mut exporter = Exporter::new(&corpus.library);
+        let parts: Vec<Part> = exporter.parts(&|name| needed.contains(name));
+        let stated = at_numbers(corpus, &mut exporter);
+        let numbers = exporter.at_numbers(stated.instances.iter().chain(&stated.refutations).cloned().collect());
+        Development { asked, parts, stated, numbers }
+    }
+
+    fn theorems(&self) -> impl Iterator<Item = &Exported> {
+        self.parts.iter().filter_map(|part| if let Part::Theorem(theorem) = part { Some(theorem) } else { None })
+    }
+
+    /// Says what is not exported.
+    fn complain(&self) {
+        for part in &self.parts {
+            if let Part::Failed(name, failure) = part {
+                to_stderr(&format!("error: {name} cannot be written in Coq: {failure}\n"));
+            }
+        }
+        for what in &self.stated.unwritten {
+            to_stderr(&format!("error: {what}\n"));
+        }
+        for theorem in &self.stated.without_instance {
+            to_stderr(&format!("warning: no instance of the hypotheses of {theorem} is found\n"));
         }
     }
-    for what in &stated.missing {
-        to_stderr(&format!("error: {what}\n"));
+
+    fn files(&self) -> Vec<(String, String)> {
+        let files = [
+            ("Prelude.v", PRELUDE.to_owned()),
+            ("Theorems.v", coq::development(&self.parts)),
+            ("Audit.v", check::audits(&self.parts)),
+            ("Instances.v", self.numbers.text()),
+        ];
+        files.map(|(name, text)| (name.to_owned(), text)).into()
     }
-    let done = match arguments.check {
-        true => checked(arguments, &corpus, &asked, &parts, &stated, &numbers),
-        false => written(arguments, &parts, &numbers),
-    };
-    match done {
-        Ok(exit) if errors == 0 => exit,
-        Ok(_) => Exit::Malformed,
-        Err((message, exit)) => {
-            to_stderr(&message);
-            exit
+
+    /// What the writing alone amounts to.
+    fn standing(&self) -> Exit {
+        let failed = self.parts.iter().any(|part| matches!(part, Part::Failed(..)));
+        if failed || !self.stated.unwritten.is_empty() {
+            Exit::Fails
+        } else if !self.stated.without_instance.is_empty() {
+            Exit::Undecided
+        } else {
+            Exit::Holds
         }
     }
 }
@@ -99,8 +155,10 @@ struct Stated {
     instances: Vec<Searched>,
     /// That what is refuted does not hold.
     refutations: Vec<Searched>,
-    /// The theorems for whose hypotheses no model is found, and what cannot be written.
-    missing: Vec<String>,
+    /// What cannot be written, and why.
+    unwritten: Vec<String>,
+    /// The theorems for whose hypotheses no model is found.
+    without_instance: Vec<String>,
     /// How many theorems and refutations there are.
     theorems: usize,
     standing: usize,
@@ -116,7 +174,8 @@ impl Stated {
             refutations: self.standing,
             refuted: accepted(&self.refutations),
             refused: all.filter(|one| !outcome.accepted.contains(&one.coq)).map(|one| one.coq.clone()).collect(),
-            missing: self.missing.clone(),
+            unwritten: self.unwritten.clone(),
+            without_instance: self.without_instance.clone(),
         }
     }
 }
@@ -134,7 +193,7 @@ fn at_numbers(corpus: &Corpus, exporter: &mut Exporter<'_>) -> Stated {
             let full = format!("{name}.{}", claim.name);
             match exporter.refutation(&Name::from(full.as_str()), instance) {
                 Ok(one) => found.refutations.push(one),
-                Err(failure) => found.missing.push(format!("{full} cannot be written in Coq: {failure}")),
+                Err(failure) => found.unwritten.push(format!("{full} cannot be written in Coq: {failure}")),
             }
         }
         let proved = theorem.claims.iter().filter_map(elaborate::Claim::proved);
@@ -148,9 +207,9 @@ fn at_numbers(corpus: &Corpus, exporter: &mut Exporter<'_>) -> Stated {
         match written {
             Some(Ok(one)) => found.instances.push(one),
             Some(Err(failure)) => {
-                found.missing.push(format!("the instance of {name} cannot be written in Coq: {failure}"))
+                found.unwritten.push(format!("the instance of {name} cannot be written in Coq: {failure}"))
             }
-            None => found.missing.push(format!("no instance of the hypotheses of {name} is found")),
+            None => found.without_instance.push(name.clone()),
         }
     }
     found
@@ -170,115 +229,55 @@ fn needed(library: &Library, asked: &[Name]) -> BTreeSet<Name> {
     needed
 }
 
-fn written(arguments: &Export, parts: &[Part], numbers: &AtNumbers) -> Result<Exit, (String, Exit)> {
-    let folder = arguments.output.as_deref().unwrap_or(Path::new(FOLDER));
-    write(folder, parts, numbers)
-        .map_err(|error| (format!("error: {} cannot be written: {error}\n", folder.display()), Exit::Malformed))?;
-    let theorems = parts.iter().filter(|part| matches!(part, Part::Theorem(_))).count();
-    let failed = parts.iter().any(|part| matches!(part, Part::Failed(..)));
-    let folder = folder.display();
-    to_stdout(&format!(
-        "{folder}: Prelude.v, Theorems.v with {theorems} statements, Audit.v, Instances.v with {}.\n\
-         Compile them in this order:\n    cd {folder} && for f in Prelude Theorems Audit Instances; do coqc $f.v; done\n",
-        numbers.searched.len()
-    ))?;
-    Ok(if failed { Exit::Fails } else { Exit::Holds })
-}
-
-fn write(folder: &Path, parts: &[Part], numbers: &AtNumbers) -> io::Result<()> {
-    fs::create_dir_all(folder)?;
-    fs::write(folder.join("Prelude.v"), PRELUDE)?;
-    fs::write(folder.join("Theorems.v"), coq::development(parts))?;
-    fs::write(folder.join("Audit.v"), check::audits(parts))?;
-    fs::write(folder.join("Instances.v"), numbers.text())
-}
-
-fn checked(
-    arguments: &Export,
-    corpus: &Corpus,
-    asked: &[Name],
-    parts: &[Part],
-    stated: &Stated,
-    numbers: &AtNumbers,
-) -> Result<Exit, (String, Exit)> {
-    if let Some(folder) = &arguments.output {
-        write(folder, parts, numbers)
-            .map_err(|error| (format!("error: {} cannot be written: {error}\n", folder.display()), Exit::Malformed))?;
-    }
-    let outcome = check::check(parts, numbers).map_err(|problem| match problem {
-        Problem::Missing(program) => (
-            format!("error: there is no program {program}: nothing was checked; on Debian the package is coq\n"),
-            Exit::Undecided,
-        ),
-        Problem::Io(error) => (format!("error: Coq cannot be run: {error}\n"), Exit::Internal),
-        Problem::Unexpected(output) => (format!("error: Coq gives no verdict: {output}\n"), Exit::Internal),
-    })?;
-    let report = Report { at_numbers: stated.judged(&outcome), ..report(corpus, asked, parts, &outcome) };
-    let text = match arguments.format {
-        Format::Text => text(&report),
-        Format::Json => {
-            serde_json::to_string_pretty(&report)
-                .map_err(|error| (format!("error: the report cannot be written as JSON: {error}\n"), Exit::Internal))?
-                + "\n"
+fn checked(arguments: &Export, corpus: &Corpus, development: &Development) -> Done {
+    let shown = io::stderr().is_terminal();
+    let progress = |what: &str| {
+        if shown {
+            to_stderr(&format!("coqc: {what}\n"));
         }
     };
-    to_stdout(&text)?;
-    let numbers = &report.at_numbers;
-    let all = report.accepted == report.claims.len()
-        && report.unexpected.is_empty()
-        && numbers.refused.is_empty()
-        && numbers.missing.is_empty();
-    Ok(if all { Exit::Holds } else { Exit::Fails })
+    let outcome = check::check(&development.parts, &development.numbers, &progress)
+        .map_err(|problem| unchecked(problem, "Coq", "on Debian the package is coq"))?;
+    let report = report(corpus, development, &outcome);
+    print(&report, arguments.format, text)?;
+    let accepted =
+        report.accepted == report.claims.len() && report.unexpected.is_empty() && report.at_numbers.refused.is_empty();
+    Ok(if accepted { development.standing() } else { Exit::Fails })
 }
 
-fn report(corpus: &Corpus, asked: &[Name], parts: &[Part], outcome: &Outcome) -> Report {
-    let of = |name: &Name| -> Vec<&Exported> {
-        let theorems = parts.iter().filter_map(|part| if let Part::Theorem(t) = part { Some(t) } else { None });
-        theorems.filter(|theorem| theorem.name == *name).collect()
-    };
-    let claims: Vec<Verdict> = asked
-        .iter()
-        .map(|name| {
-            let statements = of(name);
-            let verdict = match &statements[..] {
-                [] => "not written",
-                all if all.iter().all(|theorem| outcome.accepted.contains(&theorem.coq)) => "accepted",
-                _ => "refused",
-            };
-            let lemmas = corpus.library.theorem(name).map(|t| t.lemmas().iter().map(ToString::to_string).collect());
-            Verdict { theorem: name.to_string(), verdict, lemmas: lemmas.unwrap_or_default() }
-        })
-        .collect();
-    let named: BTreeSet<&str> = claims.iter().flat_map(|claim| &claim.lemmas).map(String::as_str).collect();
-    let lemmas = parts.iter().filter_map(|part| match part {
-        Part::Theorem(lemma) if lemma.is_axiom() && named.contains(&*lemma.name) => {
-            Some(format!("Theorems.{}", lemma.coq))
-        }
-        _ => None,
-    });
-    let allowed: BTreeSet<String> =
-        STANDARD_AXIOMS.iter().map(|name| (*name).to_owned()).chain(lemmas.clone()).collect();
-    // Coq leaves a module's name out where the rest is unique.
-    let short: BTreeSet<&str> =
-        allowed.iter().filter_map(|name| name.split_once('.')).map(|(_, short)| short).collect();
-    let unexpected = outcome.axioms.iter().filter(|name| !allowed.contains(*name) && !short.contains(name.as_str()));
+fn report(corpus: &Corpus, development: &Development, outcome: &Outcome) -> Report {
+    let claims: Vec<Verdict> =
+        development.asked.iter().map(|name| verdict(corpus, development, outcome, name)).collect();
     Report {
         schema: "tightrope.coq/1",
         accepted: claims.iter().filter(|claim| claim.verdict == "accepted").count(),
-        at_numbers: Numbers::default(),
-        unexpected: unexpected.cloned().collect(),
+        at_numbers: development.stated.judged(outcome),
+        unexpected: outcome.unexpected.iter().cloned().collect(),
         assumptions: outcome.axioms.iter().cloned().collect(),
         claims,
         seconds: outcome.seconds,
     }
 }
 
+fn verdict(corpus: &Corpus, development: &Development, outcome: &Outcome, name: &Name) -> Verdict {
+    let statements: Vec<&Exported> = development.theorems().filter(|theorem| theorem.name == *name).collect();
+    let verdict = match &statements[..] {
+        [] => "not written",
+        all if all.iter().all(|theorem| outcome.accepted.contains(&theorem.coq)) => "accepted",
+        _ => "refused",
+    };
+    let lemmas = corpus.library.theorem(name).map(|t| t.lemmas().iter().map(ToString::to_string).collect());
+    let seconds = statements.iter().map(|theorem| outcome.each.get(&theorem.coq)).sum();
+    Verdict { theorem: name.to_string(), verdict, lemmas: lemmas.unwrap_or_default(), seconds }
+}
+
 fn text(report: &Report) -> String {
     let width = report.claims.iter().map(|claim| claim.theorem.len()).max().unwrap_or(0);
     let mut text = String::new();
-    for Verdict { theorem, verdict, lemmas } in &report.claims {
+    for Verdict { theorem, verdict, lemmas, seconds } in &report.claims {
         let lemmas = if lemmas.is_empty() { String::new() } else { format!("  modulo {}", lemmas.join(", ")) };
-        text.push_str(&format!("{theorem:width$}  {verdict}{lemmas}\n"));
+        let seconds = seconds.map_or(String::new(), |seconds| format!("  {seconds:.2} s"));
+        text.push_str(&format!("{theorem:width$}  {verdict}{seconds}{lemmas}\n"));
     }
     let list = |names: &[String]| if names.is_empty() { "none".to_owned() } else { names.join(", ") };
     text.push('\n');
@@ -292,15 +291,19 @@ fn text(report: &Report) -> String {
         report.claims.len(),
         report.seconds
     ));
-    let Numbers { theorems, with_instance, refutations, refuted, refused, missing } = &report.at_numbers;
+    let Numbers { theorems, with_instance, refutations, refuted, refused, unwritten, without_instance } =
+        &report.at_numbers;
     text.push_str(&format!(
         "{refuted} of {refutations} refutations proved by Coq; {with_instance} of {theorems} theorems with an instance.\n"
     ));
     if !refused.is_empty() {
         text.push_str(&layout::paragraph(&format!("Coq does not prove: {}.", refused.join(", ")), 0));
     }
-    if !missing.is_empty() {
-        text.push_str(&layout::paragraph(&format!("Missing: {}.", missing.join("; ")), 0));
+    if !unwritten.is_empty() {
+        text.push_str(&layout::paragraph(&format!("Not written: {}.", unwritten.join("; ")), 0));
+    }
+    if !without_instance.is_empty() {
+        text.push_str(&layout::paragraph(&format!("No instance is found of: {}.", without_instance.join(", ")), 0));
     }
     text
 }

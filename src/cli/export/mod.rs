@@ -4,11 +4,119 @@ pub(super) mod certificates;
 pub(super) mod coq;
 pub(super) mod smt;
 
-use crate::elaborate::Corpus;
+use std::fs;
+use std::io::{self, IsTerminal};
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+use super::arguments::{Export, ReportFormat};
+use super::run::{complain, to_stderr, to_stdout};
+use super::{Exit, files};
+use crate::elaborate::{self, Corpus};
+use crate::export::Problem;
 use crate::kernel::Name;
+
+/// How an export ends: a message and an exit code where it is given up.
+type Done = Result<Exit, (String, Exit)>;
+
+/// Reads what the arguments name and exports it; errors in the files count even if the rest goes well.
+fn from_corpus(arguments: &Export, export: impl FnOnce(&Corpus) -> Done) -> Exit {
+    let loaded = files::load(&arguments.paths);
+    let corpus = elaborate::corpus(&loaded.sources);
+    let errors = complain(&loaded, &corpus, io::stderr().is_terminal());
+    match export(&corpus) {
+        Ok(_) if errors > 0 => Exit::Malformed,
+        Ok(exit) => exit,
+        Err((message, exit)) => {
+            to_stderr(&message);
+            exit
+        }
+    }
+}
 
 /// The claims that were asked for and are proved.
 fn asked(corpus: &Corpus) -> Vec<Name> {
     let claims = corpus.theorems.iter().flat_map(|theorem| &theorem.claims);
     claims.filter_map(|claim| claim.proved().cloned()).collect()
+}
+
+/// Writes files, by name, into the folder that is asked for, else into `folder` unless they are only to be checked. Returns the
+/// folder that was written to.
+fn write(arguments: &Export, folder: &str, files: &[(String, String)]) -> Result<Option<PathBuf>, (String, Exit)> {
+    let folder = match (&arguments.output, arguments.check) {
+        (Some(folder), _) => folder.clone(),
+        (None, false) => PathBuf::from(folder),
+        (None, true) => return Ok(None),
+    };
+    let failed =
+        |error: io::Error| (format!("error: {} cannot be written: {error}\n", folder.display()), Exit::Malformed);
+    fs::create_dir_all(&folder).map_err(failed)?;
+    if !arguments.force && fs::read_dir(&folder).map_err(failed)?.next().is_some() {
+        let message = format!(
+            "error: {} holds files already, and nothing was written\nhelp: name a new folder with -o, or add --force\n",
+            folder.display()
+        );
+        return Err((message, Exit::Malformed));
+    }
+    for (name, text) in files {
+        fs::write(folder.join(name), text).map_err(failed)?;
+    }
+    Ok(Some(folder))
+}
+
+/// A path as a shell reads it.
+fn quoted(path: &Path) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "_-./".contains(c);
+    let text = path.display().to_string();
+    let quoted = format!("'{}'", text.replace('\'', "'\\''"));
+    match text.chars().next() {
+        Some(first) if first != '-' && text.chars().all(plain) => text,
+        Some('-') => format!("./{quoted}"),
+        _ => quoted,
+    }
+}
+
+/// Prints a report.
+fn print<T: Serialize>(report: &T, format: ReportFormat, text: impl Fn(&T) -> String) -> Result<(), (String, Exit)> {
+    to_stdout(&match format {
+        ReportFormat::Text => text(report),
+        ReportFormat::Json => json(report)?,
+    })
+}
+
+fn json<T: Serialize>(value: &T) -> Result<String, (String, Exit)> {
+    serde_json::to_string_pretty(value)
+        .map(|text| text + "\n")
+        .map_err(|error| (format!("error: this cannot be written as JSON: {error}\n"), Exit::Internal))
+}
+
+/// What is said where a program gave no verdict, and `install` says where it comes from.
+fn unchecked(problem: Problem, what: &str, install: &str) -> (String, Exit) {
+    match problem {
+        Problem::Missing(missing) => {
+            (format!("error: there is no {missing}: nothing was checked; {install}\n"), Exit::Undecided)
+        }
+        Problem::Io(error) => (format!("error: {what} cannot be run: {error}\n"), Exit::Internal),
+        Problem::Unexpected(output) => (format!("error: {what} gives no verdict: {output}\n"), Exit::Internal),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shell_reads_a_quoted_path_as_one_word() {
+        let cases = [
+            ("a/b-1.v", "a/b-1.v"),
+            ("a b", "'a b'"),
+            ("it's", "'it'\\''s'"),
+            ("-o", "./'-o'"),
+            ("$(rm x)", "'$(rm x)'"),
+        ];
+        for (path, quoted_path) in cases {
+            assert_eq!(quoted(Path::new(path)), quoted_path);
+        }
+    }
 }

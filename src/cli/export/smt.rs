@@ -1,17 +1,15 @@
 //! `export smt2`: claims for SMT solvers, which look for counterexamples.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::io::{self, IsTerminal};
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
-use super::asked;
-use crate::cli::arguments::{ExportSmt, Format, SolverName};
-use crate::cli::run::{complain, to_stderr, to_stdout};
-use crate::cli::{Exit, files, layout};
+use super::{Done, asked, from_corpus, print, write};
+use crate::cli::arguments::{ExportSmt, SolverName};
+use crate::cli::run::{to_stderr, to_stdout};
+use crate::cli::{Exit, layout};
 use crate::elaborate::{self, Corpus, Standing};
 use crate::export::smt::check::{self, Answer, Question, Solver};
 use crate::export::smt::{self, Skipped};
@@ -65,23 +63,21 @@ struct Report {
 }
 
 pub(in crate::cli) fn export(arguments: &ExportSmt) -> Exit {
-    let loaded = files::load(&arguments.paths);
-    let corpus = elaborate::corpus(&loaded.sources);
-    let errors = complain(&loaded, &corpus, io::stderr().is_terminal());
-    let sizes: Vec<usize> = arguments.dimensions.iter().map(|size| usize::from(*size)).collect();
-    let subjects = subjects(&corpus, &sizes);
-    let done = match arguments.check {
-        true => checked(arguments, &corpus.library, &subjects),
-        false => written(arguments.output.as_deref().unwrap_or(Path::new(FOLDER)), &subjects),
-    };
-    match done {
-        Ok(exit) if errors == 0 => exit,
-        Ok(_) => Exit::Malformed,
-        Err((message, exit)) => {
-            to_stderr(&message);
-            exit
+    from_corpus(&arguments.export, |corpus| {
+        let sizes: Vec<usize> = arguments.dimensions.iter().map(|size| usize::from(*size)).collect();
+        let subjects = subjects(corpus, &sizes);
+        let files = files(&subjects);
+        let written = write(&arguments.export, FOLDER, &files)?;
+        if arguments.export.check {
+            return checked(arguments, &corpus.library, &subjects);
         }
-    }
+        if let Some(folder) = written {
+            let skipped: usize = subjects.iter().filter(|subject| subject.questions.is_err()).count();
+            let (folder, count) = (folder.display(), files.len());
+            to_stdout(&format!("{folder}: {count} questions; {skipped} claims and refutations skipped.\n"))?;
+        }
+        Ok(Exit::Holds)
+    })
 }
 
 /// The claims that were asked for at each size, and the refutations.
@@ -124,36 +120,20 @@ fn claim<'c>(library: &'c Library, name: &Name, sizes: &[usize]) -> Vec<Subject<
     sizes.iter().map(at).collect()
 }
 
-fn written(folder: &Path, subjects: &[Subject<'_>]) -> Result<Exit, (String, Exit)> {
-    let count = write(folder, subjects).map_err(|error| cannot_write(folder, &error))?;
-    let skipped: usize = subjects.iter().filter(|subject| subject.questions.is_err()).count();
-    let folder = folder.display();
-    to_stdout(&format!("{folder}: {count} questions; {skipped} claims and refutations skipped.\n"))?;
-    Ok(Exit::Holds)
-}
-
-fn cannot_write(folder: &Path, error: &io::Error) -> (String, Exit) {
-    (format!("error: {} cannot be written: {error}\n", folder.display()), Exit::Malformed)
-}
-
-fn write(folder: &Path, subjects: &[Subject<'_>]) -> io::Result<usize> {
-    fs::create_dir_all(folder)?;
-    let mut count = 0;
+fn files(subjects: &[Subject<'_>]) -> Vec<(String, String)> {
+    let mut files = vec![];
     for subject in subjects {
         for (number, question) in subject.questions.iter().flatten().enumerate() {
-            count += 1;
             let size = subject.size.map_or("refuted".to_owned(), |size| format!("d{size}"));
             let name = crate::export::file_name(&subject.name);
-            fs::write(folder.join(format!("{count:05}_{name}_{size}_{}.smt2", number + 1)), &question.text)?;
+            let file = format!("{:05}_{name}_{size}_{}.smt2", files.len() + 1, number + 1);
+            files.push((file, question.text.clone()));
         }
     }
-    Ok(count)
+    files
 }
 
-fn checked(arguments: &ExportSmt, library: &Library, subjects: &[Subject<'_>]) -> Result<Exit, (String, Exit)> {
-    if let Some(folder) = &arguments.output {
-        write(folder, subjects).map_err(|error| cannot_write(folder, &error))?;
-    }
+fn checked(arguments: &ExportSmt, library: &Library, subjects: &[Subject<'_>]) -> Done {
     let solvers = solvers(&arguments.solver)?;
     for solver in &solvers {
         let program = solver.program();
@@ -173,15 +153,7 @@ fn checked(arguments: &ExportSmt, library: &Library, subjects: &[Subject<'_>]) -
         verdicts.push((*solver, ask(*solver, limit, library, subjects)?));
     }
     let report = report(subjects, &verdicts, start.elapsed().as_secs_f64());
-    let text = match arguments.format {
-        Format::Text => text(&report),
-        Format::Json => {
-            serde_json::to_string_pretty(&report)
-                .map_err(|error| (format!("error: the report cannot be written as JSON: {error}\n"), Exit::Internal))?
-                + "\n"
-        }
-    };
-    to_stdout(&text)?;
+    print(&report, arguments.export.format, text)?;
     Ok(if report.failures.is_empty() { Exit::Holds } else { Exit::Fails })
 }
 

@@ -145,9 +145,9 @@ impl Trial<'_> {
             let link = ExprKind::Compare { first: Box::new(left.clone()), rest: vec![(*relation, right.clone())] };
             let value = self.value(right)?;
             if !holds && self.truth(&Expr::new(right.span, link)) == Truth::False {
-                return Some(format!("{} {} {value}", self.value(left)?, sign(*relation)));
+                return Some(format!("{} {} {value}", self.value(left)?, relation.sign()));
             }
-            text = format!("{text} {} {value}", sign(*relation));
+            text = format!("{text} {} {value}", relation.sign());
             left = right;
         }
         Some(text)
@@ -198,16 +198,5 @@ fn written(value: &Value) -> String {
                 _ => format!("[{}]", entries.join(", ")),
             }
         }
-    }
-}
-
-const fn sign(relation: Relation) -> &'static str {
-    match relation {
-        Relation::Equal => "=",
-        Relation::NotEqual => "!=",
-        Relation::Less => "<",
-        Relation::LessEqual => "<=",
-        Relation::Greater => ">",
-        Relation::GreaterEqual => ">=",
     }
 }

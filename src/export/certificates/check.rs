@@ -3,35 +3,18 @@
 use std::fs::{self, File as Output};
 use std::io;
 use std::process::{Command, Stdio};
-use std::thread::sleep;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use super::{CHECKER, File};
-use crate::export::folder::Folder;
+use crate::export::Problem;
+use crate::export::program::{self, Folder};
 
 /// The program that runs the checker.
 const PYTHON: &str = "python3";
 /// The longest that it may take for one file.
 const LIMIT: Duration = Duration::from_secs(300);
-
-/// Why there is no verdict.
-#[derive(Debug)]
-pub enum Problem {
-    /// Python, or a library, is missing.
-    Missing(&'static str),
-    /// A file cannot be written or read, or the program not run.
-    Io(io::Error),
-    /// What the program says instead of a verdict.
-    Unexpected(String),
-}
-
-impl From<io::Error> for Problem {
-    fn from(error: io::Error) -> Self {
-        Problem::Io(error)
-    }
-}
 
 /// What the program says of a part of a certificate.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -90,21 +73,12 @@ pub fn check_text(text: &str) -> Result<Answer, Problem> {
     let mut command = Command::new(PYTHON);
     command.args(["recheck.py", "--json", "certificate.json"]).current_dir(folder).stdin(Stdio::null());
     command.stdout(Output::create(&out)?).stderr(Output::create(&err)?);
-    let mut child = command.spawn().map_err(|error| match error.kind() {
+    let status = program::run(&mut command, LIMIT).map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => Problem::Missing(PYTHON),
         _ => Problem::Io(error),
     })?;
-    let start = Instant::now();
-    let status = loop {
-        if let Some(status) = child.try_wait()? {
-            break status;
-        }
-        if start.elapsed() > LIMIT {
-            child.kill()?;
-            child.wait()?;
-            return Err(Problem::Unexpected(format!("no answer in {} s", LIMIT.as_secs())));
-        }
-        sleep(Duration::from_millis(5));
+    let Some(status) = status else {
+        return Err(Problem::Unexpected(format!("no answer in {} s", LIMIT.as_secs())));
     };
     match status.code() {
         Some(0 | 1) => serde_json::from_str(&fs::read_to_string(&out)?)

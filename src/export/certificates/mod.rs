@@ -2,6 +2,8 @@
 
 pub mod check;
 
+use std::cmp::Ordering;
+
 use num_rational::BigRational;
 use serde::Serialize;
 
@@ -10,7 +12,6 @@ use crate::descent::{
 };
 use crate::elaborate::{Comparison, Experiment, Measure, Quantity, Subject};
 use crate::exact::{Enclosure, compare};
-use crate::syntax::ast::Relation;
 
 /// The program that checks certificates: Python, with python-flint or mpmath.
 pub const CHECKER: &str = include_str!("recheck.py");
@@ -99,7 +100,6 @@ struct Point {
 #[derive(Clone, Debug, Serialize)]
 struct Claim {
     name: String,
-    statement: String,
     comparisons: Vec<Compared>,
 }
 
@@ -152,6 +152,11 @@ impl File {
 }
 
 impl File {
+    /// The names of the claims that the certificates are for.
+    pub fn claims(&self) -> impl Iterator<Item = &str> {
+        self.claims.iter().map(|claim| claim.name.as_str())
+    }
+
     /// What there is to check, in order: runs, minimisers, claims.
     fn parts(&self) -> Vec<(&'static str, String)> {
         let Minimisers { norm_minimiser, sharpness_minimiser } = &self.minimisers;
@@ -207,31 +212,12 @@ impl<'e> Limits<'e> {
             }
         }
     }
-
-    /// Whether two quantities are the same number by name: runs with the same step size are the same run.
-    fn same(&self, left: &Quantity, right: &Quantity) -> bool {
-        let eta = |number: usize| self.experiment.runs.get(number).map(|run| &run.eta);
-        match (left, right) {
-            (Quantity::Measured(Subject::Run(m), p), Quantity::Measured(Subject::Run(n), q)) => {
-                p == q && eta(*m) == eta(*n)
-            }
-            _ => left == right,
-        }
-    }
-
     /// Whether a comparison holds, as far as the enclosures decide.
     fn holds(&self, comparison: &Comparison) -> Option<bool> {
         let Comparison { left, relation, right, .. } = comparison;
         let (a, b) = (self.enclosure(left)?, self.enclosure(right)?);
-        let order = if self.same(left, right) { Some(std::cmp::Ordering::Equal) } else { compare(&a, &b) }?;
-        Some(match relation {
-            Relation::Less => order.is_lt(),
-            Relation::LessEqual => order.is_le(),
-            Relation::Greater => order.is_gt(),
-            Relation::GreaterEqual => order.is_ge(),
-            Relation::Equal => order.is_eq(),
-            Relation::NotEqual => order.is_ne(),
-        })
+        let order = if self.experiment.same(left, right) { Some(Ordering::Equal) } else { compare(&a, &b) }?;
+        Some(relation.admits(order))
     }
 
     /// Whether a comparison of known quantities is not decided.
@@ -273,7 +259,6 @@ impl<'e> Limits<'e> {
             claims: shown
                 .map(|claim| Claim {
                     name: claim.name.clone(),
-                    statement: claim.statement.clone(),
                     comparisons: claim.comparisons.iter().map(|one| self.compared(one)).collect(),
                 })
                 .collect(),
@@ -290,15 +275,11 @@ impl<'e> Limits<'e> {
     }
 
     fn compared(&self, comparison: &Comparison) -> Compared {
-        let relation = match comparison.relation {
-            Relation::Less => "<",
-            Relation::LessEqual => "<=",
-            Relation::Greater => ">",
-            Relation::GreaterEqual => ">=",
-            Relation::Equal => "=",
-            Relation::NotEqual => "!=",
-        };
-        Compared { left: self.side(&comparison.left), relation, right: self.side(&comparison.right) }
+        Compared {
+            left: self.side(&comparison.left),
+            relation: comparison.relation.sign(),
+            right: self.side(&comparison.right),
+        }
     }
 
     fn side(&self, quantity: &Quantity) -> Side {
@@ -306,17 +287,7 @@ impl<'e> Limits<'e> {
             Quantity::Number(q) => return Side::Number { number: text(q) },
             Quantity::Measured(subject, measure) => (subject, measure),
         };
-        let of = match subject {
-            Subject::Run(number) => self.experiment.runs.get(*number).map_or("?", |run| run.name.as_str()),
-            Subject::NormMinimiser => "norm_minimiser",
-            Subject::SharpnessMinimiser => "sharpness_minimiser",
-        };
-        let measure = match measure {
-            Measure::Risk => "risk",
-            Measure::Sharpness => "sharpness",
-            Measure::Norm => "norm",
-        };
-        Side::Of { of: of.to_owned(), measure }
+        Side::Of { of: self.experiment.name_of(*subject).to_owned(), measure: measure.name() }
     }
 }
 

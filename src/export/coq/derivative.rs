@@ -6,7 +6,7 @@ use num_traits::{One, Zero};
 use super::reify::{Question, Value, list};
 use super::text::{Scope, Text, kind};
 use super::unfold::map_variables;
-use super::{Defined, Failure, Source};
+use super::{Defined, Defining, Failure, Lemma, Source};
 use crate::kernel::{
     Application, Argument, Binder, Definition, Formula, FormulaKind, Instantiate, Library, Meaning, Name, Rational,
     Sort, Term, TermKind, Tree, Variable, instantiate, variable_argument,
@@ -232,8 +232,8 @@ impl Source {
         };
         self.definitions.insert(name.clone(), Defined { coq: coq.clone(), definition: definition.clone() });
         let text = self.define(&definition, &coq)?;
-        let lemma = self.lemma(library, &definition, &coq, body, at, &value, &lowered)?;
-        self.pending.push(format!("{text}\n{lemma}"));
+        let lemma = Some(self.lemma(library, &definition, &coq, body, at, &value, &lowered)?);
+        self.pending.push(Defining { text, lemma });
         Ok(name)
     }
 
@@ -247,7 +247,7 @@ impl Source {
         at: &Term,
         value: &Term,
         coefficients: &[Term],
-    ) -> Result<String, Failure> {
+    ) -> Result<Lemma, Failure> {
         let mut scope = Scope::default();
         let mut heading = String::new();
         let mut applied = coq.to_owned();
@@ -302,11 +302,11 @@ impl Source {
         let cs = list(&cs);
         let constants = format!("(map (Prelude.meaning {sizes} ({heads} 0) {named} {sorts}) {cs})");
         let fun = if intros.is_empty() { String::new() } else { format!("fun {} => ", intros.join(" ")) };
-        let name = self.globals.made(format!("{coq}_correct"));
-        Ok(format!(
-            "Lemma {name} : {statement}.\nProof.\nexact ({fun}Prelude.derivative_by {sizes} {heads} {named} {sorts} \
-             {head} {b} {cs} {a} {v} {constants} {range} (fun _ => eq_refl) (fun _ => eq_refl) Prelude.computed Prelude.computed).\nQed.\n"
-        ))
+        let proof = format!(
+            "{fun}Prelude.derivative_by {sizes} {heads} {named} {sorts} {head} {b} {cs} {a} {v} {constants} {range} \
+             (fun _ => eq_refl) (fun _ => eq_refl) Prelude.computed Prelude.computed"
+        );
+        Ok(Lemma { coq: self.globals.made(format!("{coq}_correct")), statement, proof })
     }
 }
 

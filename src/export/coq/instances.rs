@@ -7,11 +7,10 @@ use num_traits::{One, Signed, Zero};
 
 use super::derivative::Around;
 use super::text::{Scope, Text, kind};
-use super::{Exporter, Failure, Part};
+use super::{Defining, Exporter, Failure, SCOPES};
 use crate::elaborate::Instance;
-use crate::export::smt;
 use crate::kernel::{Context, Formula, FormulaKind, Name, Rational, Sort, Statement};
-use crate::model::{Array, Model, Value};
+use crate::model::{Evaluator, Array, Model, Value};
 
 /// The tactics.
 const TACTICS: &str = include_str!("instances.v");
@@ -19,9 +18,8 @@ const TACTICS: &str = include_str!("instances.v");
 /// The most seconds that Coq searches for one proof.
 const SECONDS: u32 = 60;
 
-/// What stands before the tactics.
-const HEADER: &str = "From Coq Require Import Reals List QArith Classical Lra Lia.\nRequire Import Prelude Theorems.\n\
-    Import ListNotations.\nOpen Scope nat_scope.\nOpen Scope Q_scope.\nOpen Scope R_scope.\n\n";
+/// What stands before the tactics. The definitions are those of the audit, which restates them.
+const HEADER: &str = "From Coq Require Import Reals List QArith Lra Lia.\nRequire Import Prelude Audit.\n";
 
 /// A statement at given numbers, with the tactics that prove it.
 #[derive(Clone, Debug)]
@@ -33,7 +31,7 @@ pub struct Searched {
     /// The statement in Coq.
     pub statement: String,
     /// Definitions that stand before it.
-    before: String,
+    before: Vec<Defining>,
     /// What the tactics try.
     settings: String,
     script: String,
@@ -43,12 +41,13 @@ impl Searched {
     /// The text for Coq.
     pub fn text(&self) -> String {
         let Searched { coq, statement, before, settings, script, .. } = self;
+        let before: String = before.iter().map(|defining| defining.whole() + "\n").collect();
         format!("{before}{settings}Theorem {coq} : {statement}.\nProof.\n{script}\nQed.\n")
     }
 }
 
 /// Statements at given numbers, which come after the theorems.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct AtNumbers {
     header: String,
     /// The statements.
@@ -106,8 +105,10 @@ impl Exporter<'_> {
         let defined = context.definedness(&hypotheses, &conclusion)?;
         let fails = Formula::new(FormulaKind::Not(conclusion))?;
         let formulas = hypotheses.into_iter().map(|hypothesis| hypothesis.formula).chain([defined, fails]).collect();
+        let mut evaluator = Evaluator::new(self.library, &instance.model, &instance.samples).deciding();
+        evaluator.statement(&instance.variant);
         let tried = Tried::of(&instance.model, instance.samples.named.iter().map(|(_, value)| value))
-            .with_roots(smt::roots(self.library, instance));
+            .with_roots(evaluator.roots().cloned().collect());
         let coq = self.source.globals.name(name);
         self.exists(name, coq, &instance.variant, formulas, &instance.model, &tried)
     }
@@ -169,21 +170,15 @@ impl Exporter<'_> {
             name: name.clone(),
             coq,
             statement: format!("{text}\n  {said}"),
-            before: self.new_definitions(),
+            before: std::mem::take(&mut self.source.pending),
             settings: tried.settings(),
             script,
         })
     }
 
-    /// The definitions of derivatives that were made on the way.
-    fn new_definitions(&mut self) -> String {
-        let text = |part| if let Part::Definition(text) = part { text + "\n" } else { String::new() };
-        self.pending().into_iter().map(text).collect()
-    }
-
     /// The file of statements at given numbers.
     pub fn at_numbers(&self, searched: Vec<Searched>) -> AtNumbers {
-        AtNumbers { header: format!("{HEADER}{TACTICS}\n{}", self.unfolding()), searched }
+        AtNumbers { header: format!("{HEADER}{SCOPES}\n{TACTICS}\n{}", self.unfolding()), searched }
     }
 
     /// What unfolds all that the statements are made of.

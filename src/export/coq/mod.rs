@@ -11,7 +11,7 @@ mod shape;
 mod text;
 mod unfold;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use derivative::Around;
@@ -27,8 +27,9 @@ use crate::kernel::{
 pub const PRELUDE: &str = include_str!("prelude.v");
 
 /// What stands before the theorems.
-const HEADER: &str = "From Coq Require Import Reals List QArith Classical.\nRequire Import Prelude.\n\
-    Import ListNotations.\nOpen Scope nat_scope.\nOpen Scope Q_scope.\nOpen Scope R_scope.\n";
+const HEADER: &str = "From Coq Require Import Reals List QArith Classical.\nRequire Import Prelude.\n";
+/// What makes texts mean what they say.
+const SCOPES: &str = "Import ListNotations.\nOpen Scope nat_scope.\nOpen Scope Q_scope.\nOpen Scope R_scope.\n";
 
 /// Why something cannot be written in Coq.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,7 +79,7 @@ struct Source {
     globals: Globals,
     derivatives: BTreeMap<(Term, Vec<Sort>, usize), Name>,
     /// Definitions of derivatives that are still to be written.
-    pending: Vec<String>,
+    pending: Vec<Defining>,
 }
 
 impl Source {
@@ -133,6 +134,8 @@ pub struct Exported {
     pub statement: String,
     /// The proof in Coq; none for a named lemma.
     pub proof: Option<String>,
+    /// The named lemmas that it rests on, by their names in the `.thm` file.
+    pub lemmas: BTreeSet<Name>,
 }
 
 /// Writes theorems, in the order in which they rest on each other.
@@ -142,15 +145,53 @@ pub struct Exporter<'a> {
     source: Source,
 }
 
+/// A definition in Coq.
+#[derive(Clone, Debug)]
+pub struct Defining {
+    /// The definition.
+    text: String,
+    /// For a derivative, that it is one.
+    lemma: Option<Lemma>,
+}
+
+/// That a definition is the derivative of a function.
+#[derive(Clone, Debug)]
+struct Lemma {
+    coq: String,
+    statement: String,
+    proof: String,
+}
+
+impl Defining {
+    /// The definition and its lemma.
+    fn whole(&self) -> String {
+        let lemma = self.lemma.as_ref().map(|lemma| {
+            format!("\nLemma {} : {}.\nProof.\nexact ({}).\nQed.\n", lemma.coq, lemma.statement, lemma.proof)
+        });
+        self.text.clone() + &lemma.unwrap_or_default()
+    }
+}
+
 /// A part of the development.
 #[derive(Clone, Debug)]
 pub enum Part {
-    /// Definitions, as text.
-    Definition(String),
+    /// A definition.
+    Definition(Defining),
     /// Statement and proof.
     Theorem(Exported),
     /// A theorem that could not be written.
     Failed(Name, Failure),
+}
+
+impl Part {
+    /// The text for Coq, which begins with an empty line.
+    fn text(&self) -> String {
+        match self {
+            Part::Definition(defining) => format!("\n{}", defining.whole()),
+            Part::Theorem(theorem) => format!("\n{}", theorem.text()),
+            Part::Failed(..) => String::new(),
+        }
+    }
 }
 
 impl<'a> Exporter<'a> {
@@ -165,7 +206,7 @@ impl<'a> Exporter<'a> {
         let library = self.library;
         for name in library.names().filter(|name| library.definition(name).is_ok() || wanted(name)) {
             let done = match self.library.definition(name) {
-                Ok(definition) => self.definition(definition).map(|text| vec![Part::Definition(text)]),
+                Ok(definition) => self.definition(definition).map(|defining| vec![Part::Definition(defining)]),
                 Err(_) => library
                     .theorem(name)
                     .map_err(Failure::from)
@@ -184,7 +225,7 @@ impl<'a> Exporter<'a> {
         self.source.pending.drain(..).map(Part::Definition).collect()
     }
 
-    fn definition(&mut self, definition: &Definition) -> Result<String, Failure> {
+    fn definition(&mut self, definition: &Definition) -> Result<Defining, Failure> {
         let mut around =
             Around { dimensions: definition.dimensions.clone(), free: vec![], bound: definition.parameters.clone() };
         let body = match &definition.body {
@@ -195,7 +236,7 @@ impl<'a> Exporter<'a> {
         let coq = self.source.globals.name(&definition.name);
         let text = self.source.define(&definition, &coq)?;
         self.source.definitions.insert(definition.name.clone(), Defined { coq, definition });
-        Ok(text)
+        Ok(Defining { text, lemma: None })
     }
 
     /// A statement with its proof, and before it that it is well defined. Nothing is checked, so
@@ -297,7 +338,8 @@ impl<'a> Exporter<'a> {
                 Some(format!("{fun}{}", prover.derive(&conclusion, derivation)?))
             }
         };
-        Ok(Exported { name: name.clone(), coq, statement: heading, proof })
+        let lemmas = self.library.theorem(name).map(|theorem| theorem.lemmas().clone()).unwrap_or_default();
+        Ok(Exported { name: name.clone(), coq, statement: heading, proof, lemmas })
     }
 }
 
@@ -333,16 +375,8 @@ impl Exported {
 
 /// The file of definitions and theorems.
 pub fn development(parts: &[Part]) -> String {
-    let mut text = HEADER.to_owned();
-    for part in parts {
-        text.push('\n');
-        match part {
-            Part::Definition(definition) => text.push_str(definition),
-            Part::Theorem(theorem) => text.push_str(&theorem.text()),
-            Part::Failed(..) => {}
-        }
-    }
-    text
+    let text = parts.iter().map(Part::text);
+    [HEADER, SCOPES].into_iter().map(str::to_owned).chain(text).collect()
 }
 
 /// The variables that stand for themselves in a formula below one binder.

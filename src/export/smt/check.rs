@@ -7,12 +7,12 @@ use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use num_bigint::BigInt;
 
 use super::{Counterexample, Problem};
-use crate::export::folder::Folder;
+use crate::export::program::{self, Folder};
 use crate::kernel::Rational;
 
 /// The most memory for a solver, in MB.
@@ -102,28 +102,10 @@ impl Solver {
         fs::write(&input, text)?;
         let out = File::create(&output)?;
         let mut command = self.command(limit);
-        let mut child = command
-            .arg(&input)
-            .stdin(Stdio::null())
-            .stderr(out.try_clone()?)
-            .stdout(out)
-            .current_dir(folder)
-            .spawn()?;
-        let start = Instant::now();
-        let mut pause = Duration::from_millis(1);
-        loop {
-            if let Some(status) = child.try_wait()? {
-                let text = fs::read(&output)?;
-                return Ok(Some((status.success(), String::from_utf8_lossy(&text).trim().to_owned())));
-            }
-            if start.elapsed() > limit + Duration::from_secs(1) {
-                child.kill()?;
-                child.wait()?;
-                return Ok(None);
-            }
-            thread::sleep(pause);
-            pause = (pause * 2).min(Duration::from_millis(20));
-        }
+        command.arg(&input).stdin(Stdio::null()).stderr(out.try_clone()?).stdout(out).current_dir(folder);
+        let Some(status) = program::run(&mut command, limit + Duration::from_secs(1))? else { return Ok(None) };
+        let text = fs::read(&output)?;
+        Ok(Some((status.success(), String::from_utf8_lossy(&text).trim().to_owned())))
     }
 
     fn answer(self, folder: &Path, name: &str, question: &Question, limit: Duration) -> io::Result<Answer> {

@@ -131,8 +131,6 @@ pub(super) struct Grounder<'a> {
     context: Vec<Value>,
     /// Roots and reciprocals that have a constant: what they are of, and its number.
     opaque: BTreeMap<(Function, Expr), usize>,
-    /// The rational roots that were computed.
-    roots: Vec<Rational>,
     /// The variables of derivatives that are being computed.
     varied: Vec<usize>,
     /// The quantifiers that are open, the innermost last.
@@ -160,7 +158,6 @@ impl<'a> Grounder<'a> {
             assertions,
             context: vec![],
             opaque: BTreeMap::new(),
-            roots: vec![],
             varied: vec![],
             scopes: vec![],
             exhibited: vec![],
@@ -171,11 +168,6 @@ impl<'a> Grounder<'a> {
     /// The constants, what is asserted of them, and the variables of quantifiers that became constants.
     pub(super) fn finished(self) -> (Vec<Constant>, Vec<Ground>, Vec<(Binder, Value)>) {
         (self.constants, self.assertions, self.exhibited)
-    }
-
-    /// The rational roots of which what was written speaks.
-    pub(super) fn roots(self) -> Vec<Rational> {
-        self.roots
     }
 
     pub(super) fn assert(&mut self, ground: Ground) {
@@ -293,9 +285,6 @@ impl<'a> Grounder<'a> {
             return Ok(expr::number(if q.is_zero() { Rational::zero() } else { q.recip() }));
         }
         if let (Function::SquareRoot, Some(root)) = (function, expr::value(inner).and_then(exact_root)) {
-            if !self.roots.contains(&root) {
-                self.roots.push(root.clone());
-            }
             return Ok(expr::number(root));
         }
         if self.varied.iter().any(|id| expr::holds(inner, *id)) {

@@ -136,18 +136,6 @@ fn known(model: &Model) -> Vec<Value> {
     model.values.iter().map(value).collect()
 }
 
-/// The roots, other than irrational ones, of which a statement speaks at an instance.
-pub fn roots(library: &Library, instance: &Instance) -> Vec<Rational> {
-    let mut grounder = Grounder::new(library);
-    let mut frame = grounder.frame(&instance.model.sizes, known(&instance.model));
-    for hypothesis in &instance.variant.hypotheses {
-        // What has no finite form may hold roots before that is found out.
-        let _ = grounder.says(&hypothesis.formula, true, None, &mut frame);
-    }
-    let _ = grounder.says(&instance.variant.conclusion, false, None, &mut frame);
-    grounder.roots()
-}
-
 fn asserted(
     mut grounder: Grounder<'_>,
     statement: &Statement,

@@ -5,7 +5,7 @@ use num_integer::Integer;
 use num_rational::BigRational;
 use num_traits::{Signed, Zero};
 
-use super::super::ast::{Argument, Binder, Expr, ExprKind, Factor, Quantifier, Relation, Sign, Sort};
+use super::super::ast::{Argument, Binder, Expr, ExprKind, Factor, Quantifier, Sign, Sort};
 use super::super::precedence::Level;
 use super::Printer;
 
@@ -112,7 +112,7 @@ impl Printer {
             ExprKind::Compare { first, rest } => {
                 self.expr(first, Level::Add, End::Open);
                 for (relation, right) in rest {
-                    self.push(relation_sign(*relation));
+                    self.push(&format!(" {} ", relation.sign()));
                     self.expr(right, Level::Add, End::Open);
                 }
             }
@@ -342,15 +342,4 @@ fn divide_out(mut number: BigInt, fives: u32) -> (BigInt, u64) {
         exponent = exponent.saturating_add(1);
     }
     (number, exponent)
-}
-
-const fn relation_sign(relation: Relation) -> &'static str {
-    match relation {
-        Relation::Equal => " = ",
-        Relation::NotEqual => " != ",
-        Relation::Less => " < ",
-        Relation::LessEqual => " <= ",
-        Relation::Greater => " > ",
-        Relation::GreaterEqual => " >= ",
-    }
 }

@@ -1,7 +1,7 @@
 //! Expressions with all their structure visible: every node in parentheses, the
 //! operator first. Written apart from the printer, which it is used to test.
 
-use super::super::ast::{Binder, Expr, ExprKind, Factor, Quantifier, Relation, Sign, Sort, SortKind};
+use super::super::ast::{Binder, Expr, ExprKind, Factor, Quantifier, Sign, Sort, SortKind};
 
 fn all(exprs: &[Expr]) -> String {
     let shown: Vec<String> = exprs.iter().map(show).collect();
@@ -101,20 +101,9 @@ fn operator(kind: &ExprKind) -> String {
         }
         ExprKind::Compare { first, rest } => {
             let shown: Vec<String> =
-                rest.iter().map(|(relation, right)| format!("{} {}", sign(*relation), show(right))).collect();
+                rest.iter().map(|(relation, right)| format!("{} {}", relation.sign(), show(right))).collect();
             format!("(compare {} {})", show(first), shown.join(" "))
         }
         other => panic!("not an operator: {other:?}"),
-    }
-}
-
-fn sign(relation: Relation) -> &'static str {
-    match relation {
-        Relation::Equal => "=",
-        Relation::NotEqual => "!=",
-        Relation::Less => "<",
-        Relation::LessEqual => "<=",
-        Relation::Greater => ">",
-        Relation::GreaterEqual => ">=",
     }
 }

@@ -9,8 +9,9 @@ use std::collections::BTreeSet;
 use num_traits::One;
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
+use tightrope::export::Problem;
 use tightrope::export::coq::Exporter;
-use tightrope::export::coq::check::{Problem, judge_after};
+use tightrope::export::coq::check::judge_after;
 use tightrope::kernel::{
     Argument, Derivation, DerivationKind, Evidence, EvidenceKind, Fact, FactKind, Name, Node, Proof, Rational, Tree,
     check,

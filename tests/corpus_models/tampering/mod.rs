@@ -13,7 +13,8 @@ mod written;
 
 use std::collections::BTreeSet;
 
-use tightrope::export::coq::check::{Problem, judge_after};
+use tightrope::export::Problem;
+use tightrope::export::coq::check::judge_after;
 use tightrope::export::coq::{Exporter, Part};
 use tightrope::kernel::{Name, Statement, check};
 

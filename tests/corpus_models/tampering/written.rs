@@ -8,20 +8,21 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use tightrope::elaborate::{self, Claim, Corpus, Source, Standing};
-use tightrope::export::coq::check::{Problem, judge_after};
+use tightrope::export::Problem;
+use tightrope::export::coq::check::judge_after;
 use tightrope::export::coq::{Exporter, Part};
 use tightrope::kernel::{
     Argument, Binder, Derivation, DerivationKind, Dimension, Evidence, EvidenceKind, Fact, FactKind, Formula,
     FormulaKind, Hypothesis, Instantiate, Library, Name, Node, Proof, Rational, Sort, Statement, TermKind, Tree,
     Variable, variable_argument,
 };
-use tightrope::model::{Array, Model, Samples, Truth, Value, evaluate_statement, satisfying};
 use tightrope::syntax::ast::{
     Assume, Clause, ClauseKind, Conclusion, ConclusionKind, Expr, ExprKind, File, Ident, Item, Proof as Written,
     Relation, Show, Span, Theorem,
 };
 use tightrope::syntax::{parse, print};
 
+use super::super::falsity::is_false;
 use super::super::{files, root};
 use super::coq_names;
 
@@ -31,8 +32,6 @@ const MOST: usize = 6;
 const SIMPLE: usize = 4;
 /// How many of the latest hypotheses simple proofs use.
 const RECENT: u32 = 3;
-/// Random models in which a claim may turn out false.
-const ATTEMPTS: usize = 300;
 
 fn sources(folder: &str) -> Vec<Source> {
     let theorems = files(&root().join(folder)).into_iter().filter(|path| path.extension().is_some_and(|e| e == "thm"));
@@ -234,31 +233,6 @@ fn trap(saying: &Statement) -> Statement {
 
 fn tree<T: Node>(node: T) -> Tree<T> {
     Tree::new(node).expect("small")
-}
-
-/// Whether a statement is false in some model of its hypotheses.
-fn is_false(library: &Library, statement: &Statement) -> bool {
-    let formula = tree(FormulaKind::Not(statement.conclusion.clone()));
-    let mut contrary = statement.clone();
-    contrary.hypotheses.push(Hypothesis { name: "contrary".into(), formula });
-    satisfying(library, &contrary, &[], ATTEMPTS).is_some() || is_false_without_indices(library, statement)
-}
-
-/// Whether a statement is false where its dimensions are 0, at some small values of its numbers.
-fn is_false_without_indices(library: &Library, statement: &Statement) -> bool {
-    let numbers = [-1, 0, 1, 2].map(|n| Value::Array(Array::number(Rational::from_integer(n.into()))));
-    let values = |sort: &Sort| match sort {
-        Sort::Real(shape) if shape.is_empty() => numbers.to_vec(),
-        Sort::Real(shape) => vec![Value::Array(Array::new(vec![0; shape.len()], vec![]).expect("an empty array"))],
-        Sort::Nat => (0_u32..3).map(|n| Value::Natural(n.into())).collect(),
-        Sort::Index(_) => vec![],
-    };
-    let mut models = vec![Model { sizes: vec![0; statement.dimensions.len()], values: vec![] }];
-    for binder in &statement.variables {
-        let extended = |model: &Model, value| Model { values: [&model.values[..], &[value]].concat(), ..model.clone() };
-        models = models.iter().flat_map(|m| values(&binder.sort).into_iter().map(move |v| extended(m, v))).collect();
-    }
-    models.iter().any(|model| evaluate_statement(library, statement, model, &Samples::small()) == Truth::False)
 }
 
 /// Simple proofs of a goal, one of each form, below its quantifiers and premises.
