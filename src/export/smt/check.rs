@@ -115,7 +115,8 @@ impl Solver {
         match output.as_str() {
             "unsat" if succeeds => Ok(Answer::Unsat),
             "sat" if succeeds => self.model(folder, name, question, limit),
-            "unknown" | "timeout" => Ok(Answer::Unknown),
+            // It was stopped at its limit of time after it had answered: that is not counted.
+            "unsat" | "sat" | "unknown" | "timeout" => Ok(Answer::Unknown),
             _ if GIVES_UP.iter().any(|said| output.contains(said)) => Ok(Answer::Unknown),
             "" => Ok(Answer::Error("it ends without an answer".to_owned())),
             _ => Ok(Answer::Error(output.lines().next().unwrap_or_default().to_owned())),
