@@ -8,5 +8,7 @@ pub mod elaborate;
 pub mod exact;
 pub mod export;
 pub mod model;
+pub mod sweep;
 pub mod syntax;
+pub mod trajectory;
 pub mod verdict;

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::sweep::SweepArguments;
+use super::verify::Verify;
 use crate::syntax::Spelling;
 
 /// Theorems about gradient descent at the edge of stability, decided by a machine.
@@ -26,6 +28,10 @@ enum Command {
     /// Write theorems for another program, which checks them again.
     #[command(subcommand)]
     Export(Target),
+    /// Run gradient descent for many step sizes and starts, in floating point; tabulate and draw it.
+    Sweep(Box<SweepArguments>),
+    /// Check a trajectory, or an end point, that another program computed.
+    Verify(Box<Verify>),
 }
 
 #[derive(Debug, Subcommand)]
@@ -97,6 +103,8 @@ pub(super) enum Request {
     ExportCoq(Export),
     ExportSmt(ExportSmt),
     ExportCertificates(Export),
+    Sweep(Box<SweepArguments>),
+    Verify(Box<Verify>),
 }
 
 /// What to check, and what to show of it.
@@ -186,6 +194,8 @@ impl Request {
             Some(Command::Export(Target::Coq(export))) => return Ok(Request::ExportCoq(export)),
             Some(Command::Export(Target::Certificates(export))) => return Ok(Request::ExportCertificates(export)),
             Some(Command::Export(Target::Smt2(export))) => return Ok(Request::ExportSmt(export)),
+            Some(Command::Sweep(sweep)) => return Ok(Request::Sweep(sweep)),
+            Some(Command::Verify(verify)) => return Ok(Request::Verify(verify)),
             Some(Command::Check(check)) => check,
             None => line.check,
         };

@@ -4,9 +4,9 @@
 //!
 //! | code | meaning |
 //! | --- | --- |
-//! | 0 | everything that was asked for holds |
+//! | 0 | everything that was asked for holds; `sweep`: done |
 //! | 1 | a claim is refuted; `fmt --check`: a file would change |
-//! | 2 | a claim is undecided: it has no proof, or a limit has no certificate |
+//! | 2 | a claim is undecided: it has no proof, or a limit has no certificate; `sweep`: it was interrupted |
 //! | 3 | the input is malformed: a command line, a file that cannot be read, or any *error* in a file |
 //! | 4 | an internal error |
 //!
@@ -25,7 +25,10 @@ mod guard;
 mod layout;
 pub mod render;
 mod run;
+mod samples;
+mod sweep;
 mod text;
+mod verify;
 
 use std::process::ExitCode;
 

@@ -6,7 +6,7 @@ use std::io::{self, ErrorKind, IsTerminal, Write};
 use super::arguments::{Check, Format, Request};
 use super::files::{self, Loaded};
 use super::layout::Palette;
-use super::{Exit, axioms, explain, export, fmt, render, text};
+use super::{Exit, axioms, explain, export, fmt, render, sweep, text, verify};
 use crate::descent::Budget;
 use crate::elaborate::{self, Corpus};
 use crate::syntax::diagnostic::{Diagnostic, Severity};
@@ -22,6 +22,8 @@ pub(super) fn run(arguments: &[OsString]) -> Exit {
         Ok(Request::ExportCoq(arguments)) => export::coq::export(&arguments),
         Ok(Request::ExportCertificates(arguments)) => export::certificates::export(&arguments),
         Ok(Request::ExportSmt(arguments)) => export::smt::export(&arguments),
+        Ok(Request::Sweep(arguments)) => sweep::sweep(&arguments),
+        Ok(Request::Verify(arguments)) => verify::verify(&arguments),
         Err(error) => {
             // Where help cannot be printed there is nobody to tell.
             let _ = error.print();
