@@ -211,6 +211,22 @@ fn only_instances_at_which_something_is_so_are_proved() {
 }
 
 #[test]
+fn claims_that_do_not_hold_are_named_and_count() {
+    let folder = new_folder("open");
+    let place = folder.display().to_string();
+    let output = tightrope(&["tests/export_coq/open.thm", "-o", &place]).output().expect("a run");
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(text(&output.stderr), "warning: open.unproved is undecided: it is not exported\n");
+    assert!(folder.join("Theorems.v").exists());
+    // A file with an error is not exported at all.
+    let place = new_folder("malformed").display().to_string();
+    let output = tightrope(&["tests/reject/unknown_run.thm", "-o", &place]).output().expect("a run");
+    assert_eq!(output.status.code(), Some(3));
+    assert!(text(&output.stderr).ends_with("error: nothing is exported from files with errors\n"));
+    assert!(!PathBuf::from(place).exists());
+}
+
+#[test]
 fn a_folder_that_holds_files_is_written_to_only_by_force() {
     let folder = new_folder("full");
     std::fs::create_dir_all(&folder).expect("a folder");

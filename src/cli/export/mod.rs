@@ -13,22 +13,38 @@ use serde::Serialize;
 use super::arguments::{Export, ReportFormat};
 use super::run::{complain, to_stderr, to_stdout};
 use super::{Exit, files};
+use crate::descent::Budget;
 use crate::elaborate::{self, Corpus};
 use crate::export::Problem;
 use crate::kernel::Name;
+use crate::verdict::{self, Status};
 
 /// How an export ends: a message and an exit code where it is given up.
 type Done = Result<Exit, (String, Exit)>;
 
-/// Reads what the arguments name and exports it; errors in the files count even if the rest goes well.
+/// Reads what the arguments name and exports it. Nothing is exported from files with errors; and a claim that is not exported
+/// because it does not hold counts even if the rest goes well.
 fn from_corpus(arguments: &Export, export: impl FnOnce(&Corpus) -> Done) -> Exit {
     let loaded = files::load(&arguments.paths);
     let corpus = elaborate::corpus(&loaded.sources);
-    let errors = complain(&loaded, &corpus, io::stderr().is_terminal());
-    match export(&corpus) {
-        Ok(_) if errors > 0 => Exit::Malformed,
-        Ok(exit) => exit,
-        Err((message, exit)) => {
+    if complain(&loaded, &corpus, io::stderr().is_terminal()) > 0 {
+        to_stderr("error: nothing is exported from files with errors\n");
+        return Exit::Malformed;
+    }
+    let report = verdict::report(&corpus, &loaded.sources, &Budget::default());
+    for (entry, claim) in report.claims().filter(|(_, claim)| !claim.evidence.holds()) {
+        to_stderr(&format!(
+            "warning: {}.{} is {}: it is not exported\n",
+            entry.name,
+            claim.name,
+            claim.evidence.word()
+        ));
+    }
+    match (export(&corpus), report.status()) {
+        (Ok(Exit::Holds | Exit::Undecided), Status::Fails) => Exit::Fails,
+        (Ok(Exit::Holds), Status::Undecided) => Exit::Undecided,
+        (Ok(exit), _) => exit,
+        (Err((message, exit)), _) => {
             to_stderr(&message);
             exit
         }

@@ -10,7 +10,7 @@ use super::text::{Scope, Text, kind};
 use super::{Defining, Exporter, Failure, SCOPES};
 use crate::elaborate::Instance;
 use crate::kernel::{Context, Formula, FormulaKind, Name, Rational, Sort, Statement};
-use crate::model::{Evaluator, Array, Model, Value};
+use crate::model::{Array, Evaluator, Model, Value};
 
 /// The tactics.
 const TACTICS: &str = include_str!("instances.v");
