@@ -23,4 +23,5 @@ pub use limit::{
 };
 pub use minimiser::{Minimiser, norm_minimiser, sharpness_minimiser};
 pub use problem::{Error, Problem, exact_step};
+pub use run::follow;
 pub use trapping::{Trapping, Violation};

@@ -22,7 +22,10 @@ impl Enclosure {
 
     /// The smallest interval that contains both numbers, in either order.
     pub fn hull(a: BigRational, b: BigRational) -> Self {
-        let (lo, hi) = if a <= b { (a, b) } else { (b, a) };
+        // Denominators are positive. Ends that agree in many digits are slow to compare by
+        // continued fractions, as `a <= b` does.
+        let ordered = a.numer() * b.denom() <= b.numer() * a.denom();
+        let (lo, hi) = if ordered { (a, b) } else { (b, a) };
         Enclosure { lo, hi }
     }
 

@@ -8,6 +8,7 @@
 mod ball;
 mod digits;
 mod enclosure;
+pub mod fixed;
 
 pub use ball::{Ball, Grid, coarsened};
 pub use digits::digits;
