@@ -9,6 +9,7 @@
 mod compare;
 mod limit;
 mod minimiser;
+pub mod models;
 mod problem;
 mod run;
 #[cfg(test)]

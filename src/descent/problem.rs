@@ -50,6 +50,56 @@ pub enum Error {
         /// Where it stands.
         place: &'static str,
     },
+    /// There is not a single sample.
+    NoSamples,
+    /// A row of X has another length than the first.
+    Ragged {
+        /// The row, counted from 0.
+        row: usize,
+        /// Its number of entries.
+        found: usize,
+        /// The number of entries of the first row.
+        features: usize,
+    },
+    /// Not one target for each sample.
+    Targets {
+        /// The number of targets.
+        found: usize,
+        /// The number of samples.
+        samples: usize,
+    },
+    /// X has too many rows or entries for a run to be affordable.
+    TooManyEntries {
+        /// The largest number of rows.
+        samples: usize,
+        /// The largest number of entries.
+        entries: usize,
+    },
+    /// Every feature is zero.
+    FeaturesAreZero,
+    /// Every target is zero.
+    TargetsAreZero,
+    /// The depth is not between 2 and the largest.
+    Depth {
+        /// The largest depth.
+        largest: u32,
+    },
+    /// The step size changes too often.
+    TooManyPhases,
+    /// The second moments are not a symmetric matrix with a row for each feature.
+    SecondMoment,
+    /// An entry that is not there.
+    NoSuchEntry {
+        /// The index, counted from 0.
+        index: usize,
+        /// The number of entries.
+        entries: usize,
+    },
+    /// A quantity that this model or this state does not have.
+    NotMeasured {
+        /// Which, and why.
+        why: &'static str,
+    },
     /// The largest feature is attained more than once.
     NormMinimiserNotUnique {
         /// The indices that attain it, counted from 0.
@@ -87,6 +137,29 @@ impl fmt::Display for Error {
                 "{place}: a number, or the common denominator, is longer than \
                  {LONGEST_NUMBER} bits"
             ),
+            Error::NoSamples => write!(out, "X has no rows; at least one sample is needed"),
+            Error::Ragged { row, found, features } => {
+                let row = row.saturating_add(1);
+                write!(out, "row {row} of X has {found} entries, but the first has {features}")
+            }
+            Error::Targets { found, samples } => {
+                write!(out, "y has {found} entries, but there are {samples} samples")
+            }
+            Error::TooManyEntries { samples, entries } => {
+                write!(out, "X is too large: at most {samples} samples and {entries} entries are accepted")
+            }
+            Error::FeaturesAreZero => write!(out, "every feature is zero: the run would never move"),
+            Error::TargetsAreZero => write!(out, "every target is zero; at least one has to be nonzero"),
+            Error::Depth { largest } => write!(out, "the depth is an integer from 2 to {largest}"),
+            Error::TooManyPhases => write!(out, "the step size changes too often"),
+            Error::SecondMoment => {
+                write!(out, "the second moments are a symmetric matrix with a row and a column for each feature")
+            }
+            Error::NoSuchEntry { index, entries } => {
+                let index = index.saturating_add(1);
+                write!(out, "there is no entry {index}: there are {entries}")
+            }
+            Error::NotMeasured { why } => write!(out, "{why}"),
             Error::NormMinimiserNotUnique { indices } => {
                 write!(out, "the norm minimiser is not unique: the largest feature is attained at {}", Places(indices))
             }
@@ -187,7 +260,7 @@ pub(super) fn check_length(vector: &'static str, entries: &[BigRational], featur
 }
 
 /// Refuses numbers that are too long, alone or brought to a common denominator.
-fn check_size(place: &'static str, numbers: &[BigRational]) -> Result<(), Error> {
+pub(super) fn check_size(place: &'static str, numbers: &[BigRational]) -> Result<(), Error> {
     let mut common = BigInt::one();
     for number in numbers {
         if number.numer().bits().max(number.denom().bits()) > LONGEST_NUMBER {
