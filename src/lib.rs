@@ -7,6 +7,7 @@ pub mod descent;
 pub mod elaborate;
 pub mod exact;
 pub mod export;
+pub mod flow;
 pub mod model;
 pub mod sweep;
 pub mod syntax;

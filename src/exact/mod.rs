@@ -7,9 +7,13 @@
 
 mod ball;
 mod digits;
+mod elementary;
 mod enclosure;
 pub mod fixed;
+mod spectrum;
 
 pub use ball::{Ball, Grid, coarsened};
 pub use digits::digits;
+pub use elementary::{exp, log, sqrt};
 pub use enclosure::{Enclosure, compare};
+pub use spectrum::{is_positive_definite, largest_eigenvalue, weighted_gram};
