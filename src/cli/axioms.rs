@@ -26,18 +26,19 @@ const TRUSTED: [(&str, &str); 5] = [
     ("Exact arithmetic", "Integers and rational numbers of any length: the packages num-bigint and num-rational."),
     (
         "Enclosures of runs",
-        "For certified claims: ball arithmetic with outward rounding along the gradient descent run, the check of the \
-         hypotheses of the lemma trapping, and the comparison of enclosures. For minimisers: the exact formulas \
-         for the interpolators of least norm and least sharpness.",
+        "For certified claims: arithmetic with outward rounding along the gradient descent run, the check of the \
+         hypotheses of the lemma trapping, and the comparison of enclosures. For the gradient flow: its end on its own \
+         clock, exp and log. For minimisers: the exact formulas for the interpolators of least norm and least sharpness.",
     ),
 ];
 
 /// The lemma by which limits of runs are enclosed.
-const TRAPPING: &str = "Let f(w)\u{a0}=\u{a0}Σ\u{a0}xᵢwᵢ², r\u{a0}=\u{a0}f\u{a0}−\u{a0}y, and let gradient descent wᵢ⁺\u{a0}=\u{a0}wᵢ(1\u{a0}−\u{a0}2ηrxᵢ) start at w₀, \
-    η\u{a0}>\u{a0}0; leave out coordinates with w₀ᵢ\u{a0}=\u{a0}0. Let δ\u{a0}≥\u{a0}|r(w₀)|, sᵢ\u{a0}=\u{a0}2η|xᵢ|δ\u{a0}<\u{a0}1, 0\u{a0}≤\u{a0}q\u{a0}<\u{a0}1 and \
-    sᵢ/((1\u{a0}−\u{a0}q)(1\u{a0}−\u{a0}sᵢ))\u{a0}≤\u{a0}κᵢ for all i, and let |1\u{a0}−\u{a0}4η\u{a0}Σ\u{a0}xᵢ²wᵢ²|\u{a0}≤\u{a0}q for every w in the box \
-    K\u{a0}=\u{a0}{w : wᵢ has the sign of w₀ᵢ and |log(wᵢ/w₀ᵢ)|\u{a0}≤\u{a0}κᵢ}. Then every iterate lies in K, |r_t|\u{a0}≤\u{a0}qᵗδ, \
-    and w_t converges to some w\u{a0}∈\u{a0}K with f(w)\u{a0}=\u{a0}y.";
+const TRAPPING: &str = "Let r_k(w)\u{a0}=\u{a0}Σᵢ x_ki wᵢᴰ\u{a0}−\u{a0}y_k for n samples, D\u{a0}≥\u{a0}2, and let gradient descent \
+    wᵢ⁺\u{a0}=\u{a0}wᵢ(1\u{a0}−\u{a0}(ηD/n) wᵢᴰ⁻²\u{a0}Σ_k x_ki r_k) start at w₀, η\u{a0}>\u{a0}0; leave out coordinates with w₀ᵢ\u{a0}=\u{a0}0. Let K be the box \
+    {w : wᵢ has the sign of w₀ᵢ and |log(wᵢ/w₀ᵢ)|\u{a0}≤\u{a0}κᵢ}, Wᵢ the largest |wᵢ| on it, ‖r(w₀)‖\u{a0}≤\u{a0}δ, \
+    sᵢ\u{a0}=\u{a0}(ηD/n) ‖X eᵢ‖ Wᵢᴰ⁻² δ\u{a0}<\u{a0}1, 0\u{a0}≤\u{a0}q\u{a0}<\u{a0}1 and sᵢ/((1\u{a0}−\u{a0}q)(1\u{a0}−\u{a0}sᵢ))\u{a0}≤\u{a0}κᵢ for all i, and let \
+    ‖I\u{a0}−\u{a0}(ηD²/n) X diag(p) Xᵀ‖\u{a0}≤\u{a0}q for all p with pᵢ between the least and the largest w²ᴰ⁻² on K (for n\u{a0}=\u{a0}1, D\u{a0}=\u{a0}2: \
+    |1\u{a0}−\u{a0}4η\u{a0}Σ xᵢ²wᵢ²|\u{a0}≤\u{a0}q on K). Then every iterate lies in K, ‖r_t‖\u{a0}≤\u{a0}qᵗδ, and w_t converges to some w\u{a0}∈\u{a0}K with r\u{a0}=\u{a0}0.";
 
 /// Everything that is trusted, and which claims rest on which named lemma.
 pub(super) fn text(library: &Library, report: &Report, palette: Palette) -> String {

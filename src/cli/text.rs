@@ -5,10 +5,10 @@ use num_rational::BigRational;
 use super::files::Origin;
 use super::formula;
 use super::layout::{Look, Palette, WIDTH, columns, hanging, padded, paragraph};
-use crate::elaborate::Measure;
+use crate::descent::models::{Model, Schedule};
 use crate::exact::Enclosure;
 use crate::syntax::source::printable;
-use crate::verdict::{Claim, Data, Ending, Entry, Evidence, Kind, Measures, Report, Summary, Trial, written};
+use crate::verdict::{Claim, Ending, Entry, Evidence, Kind, Measures, Report, Summary, Trial, written};
 
 /// Columns before a claim, and the width of the column that says how it stands.
 const INDENT: usize = 4;
@@ -52,7 +52,7 @@ fn entry(entry: &Entry, palette: Palette) -> String {
         text.push('\n');
     }
     if let Some(trial) = &entry.trial {
-        text.push_str(&paragraph(&data(&trial.data), INDENT));
+        text.push_str(&paragraph(&data(trial), INDENT));
         text.push('\n');
         text.push_str(&table(trial, palette));
         text.push('\n');
@@ -117,13 +117,25 @@ fn row(word: &str, look: Look, name: &str, statement: &str, name_width: usize, p
 }
 
 /// `x = [5, 2], y = 13/4, w₀ = [1, 3/4], β* = [1/4, 1]`
-fn data(data: &Data) -> String {
-    let Data { features, target, start, truth } = data;
-    let mut text = format!("x = {}, y = {target}, w₀ = {}", vector(features), vector(start));
-    if let Some(truth) = truth {
-        text.push_str(&format!(", β* = {}", vector(truth)));
+fn data(trial: &Trial) -> String {
+    let problem = &trial.problem;
+    let mut parts = match (problem.samples(), problem.targets()) {
+        ([features], [target]) => vec![format!("x = {}", vector(features)), format!("y = {target}")],
+        (samples, targets) => vec![format!("X = {}", matrix(samples)), format!("y = {}", vector(targets))],
+    };
+    match problem.model() {
+        Model::Shared { w } => parts.push(format!("w₀ = {}", vector(w))),
+        Model::TwoLayers { u, v } => parts.extend([format!("u₀ = {}", vector(u)), format!("v₀ = {}", vector(v))]),
+        Model::Depth { depth, w } => parts.extend([format!("depth {depth}"), format!("w₀ = {}", vector(w))]),
     }
-    text
+    parts.extend(trial.truth.as_ref().map(|truth| format!("β* = {}", vector(truth))));
+    parts.extend(trial.second_moment.as_ref().map(|moment| format!("Σ = {}", matrix(moment))));
+    parts.join(", ")
+}
+
+fn matrix(rows: &[Vec<BigRational>]) -> String {
+    let rows: Vec<String> = rows.iter().map(|row| vector(row)).collect();
+    format!("[{}]", rows.join(", "))
 }
 
 fn vector(entries: &[BigRational]) -> String {
@@ -142,21 +154,20 @@ struct Row<'t> {
 
 /// The runs, the minimisers, and what the numbers are.
 fn table(trial: &Trial, palette: Palette) -> String {
-    let runs = trial.runs.iter().map(|run| {
-        let remark = match &run.ending {
-            Ending::Undecided(reason) => Some(reason.as_str()),
-            Ending::Trapped(_) | Ending::Landed(_) => None,
-        };
-        Row { name: &run.name, eta: step_size(&run.eta), measures: &run.measures, remark }
+    let runs = trial.runs.iter().map(|run| Row {
+        name: &run.name,
+        eta: step_sizes(&run.schedule),
+        measures: &run.measures,
+        remark: run.ending.remark(),
     });
     let minimisers = trial.minimisers.iter().map(|minimiser| {
         let remark = minimiser.tie.is_some().then_some("not unique");
-        Row { name: minimiser.name, eta: String::new(), measures: &minimiser.measures, remark }
+        Row { name: &minimiser.name, eta: String::new(), measures: &minimiser.measures, remark }
     });
     let rows: Vec<Row<'_>> = runs.chain(minimisers).collect();
     let mut lines = vec![];
     for digits in (LEAST_DIGITS..=MOST_DIGITS).rev() {
-        lines = laid_out(&rows, trial.data.truth.is_some(), digits);
+        lines = laid_out(&rows, trial.truth.is_some(), digits);
         if lines.iter().all(|line| columns(line) <= WIDTH) {
             break;
         }
@@ -176,13 +187,16 @@ fn laid_out(rows: &[Row<'_>], risk: bool, digits: usize) -> Vec<String> {
         let space = " ".repeat(eta.saturating_sub(columns(second)));
         format!("{}{}  {space}{second}   ", " ".repeat(INDENT), padded(first, name))
     };
-    let measures = [("risk", Measure::Risk), ("sharpness", Measure::Sharpness), ("norm", Measure::Norm)];
-    let shown = measures.iter().filter(|(_, measure)| risk || *measure != Measure::Risk);
-    let numbers = shown.map(|(head, measure)| {
-        let cells = rows.iter().map(|row| cell(row.measures.get(*measure), digits));
+    let column = |head: &str, measure: fn(&Measures) -> Option<&Enclosure>| {
+        let cells = rows.iter().map(|row| cell(measure(row.measures), digits));
         aligned(head, &cells.collect::<Vec<_>>())
-    });
-    let numbers: Vec<Vec<String>> = numbers.collect();
+    };
+    let mut numbers: Vec<Vec<String>> = vec![];
+    if risk {
+        numbers.push(column("risk", |measures| measures.risk.as_ref()));
+    }
+    numbers.push(column("sharpness", |measures| measures.sharpness.as_ref()));
+    numbers.push(column("norm", |measures| measures.norm.as_ref()));
     let cells = |line: usize| {
         let cells = numbers.iter().filter_map(|column| column.get(line)).map(String::as_str);
         cells.collect::<Vec<_>>().join("  ")
@@ -201,6 +215,16 @@ fn laid_out(rows: &[Row<'_>], risk: bool, digits: usize) -> Vec<String> {
         }
     }
     lines.iter().map(|line| line.trim_end().to_owned()).collect()
+}
+
+/// The step sizes, the last of which is used for ever: `1/60, 1/30`.
+fn step_sizes(schedule: &Schedule) -> String {
+    let phases = schedule.phases().iter().map(|phase| &phase.eta).chain([schedule.last()]);
+    let sizes: Vec<String> = phases.map(step_size).collect();
+    match sizes.as_slice() {
+        [first, _, _, .., last] => format!("{first}, …, {last}"),
+        sizes => sizes.join(", "),
+    }
 }
 
 /// A step size as a fraction, or by its first digits where that is long.
@@ -246,6 +270,7 @@ fn legend(trial: &Trial) -> String {
     };
     let trapped = steps(|ending| if let Ending::Trapped(step) = ending { Some(*step) } else { None });
     let landed = steps(|ending| if let Ending::Landed(step) = ending { Some(*step) } else { None });
+    let stopped = steps(|ending| if let Ending::Stopped(step) = ending { Some(*step) } else { None });
     let mut text = String::new();
     if let Some(steps) = trapped {
         text.push_str(&format!(
@@ -255,6 +280,9 @@ fn legend(trial: &Trial) -> String {
     }
     if let Some(steps) = landed {
         text.push_str(&format!("At {steps} a run lands exactly on an interpolator. "));
+    }
+    if let Some(steps) = stopped {
+        text.push_str(&format!("Numbers of a run that stops are those at {steps}. "));
     }
     text + "Numbers without … are exact."
 }

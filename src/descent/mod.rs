@@ -6,7 +6,6 @@
 //! ([`certify`]), with a [`Certificate`] from which everything can be checked again
 //! ([`recheck`]). No floating-point number takes part.
 
-mod compare;
 mod limit;
 mod minimiser;
 pub mod models;
@@ -18,7 +17,6 @@ mod testing;
 mod tests;
 pub mod trapping;
 
-pub use compare::{Comparison, Quantity, Side, certify_order};
 pub use limit::{
     Budget, Certificate, CertifiedLimit, Landing, Limit, Outcome, Reason, Refusal, Undecided, certify, recheck,
 };

@@ -30,7 +30,9 @@ mod term;
 mod theorem;
 
 pub use corpus::{Claim, Corpus, Heading, Located, Source, Standing, Theorem, corpus};
-pub use experiment::{Comparison, Experiment, ExperimentClaim, Measure, Quantity, Run, Subject};
+pub use experiment::{
+    Assertion, Comparison, Experiment, ExperimentClaim, Measure, Property, Quantity, Run, Side, Subject,
+};
 pub use explain::{Chain, Explanation, Named, Step, Summand, Unfolded, explain};
 pub use notation::Notation;
 pub use refute::{Evaluated, Instance};

@@ -95,6 +95,25 @@ impl Enclosure {
         }
     }
 
+    /// The negatives of the numbers in it.
+    pub fn negated(&self) -> Self {
+        Enclosure { lo: -&self.hi, hi: -&self.lo }
+    }
+
+    /// The products of its numbers with those of another. A bilinear function on a rectangle has
+    /// its extremes at corners.
+    pub fn product(&self, other: &Enclosure) -> Self {
+        let (at_lo, at_hi) = (other.times(&self.lo), other.times(&self.hi));
+        Enclosure { lo: at_lo.lo.min(at_hi.lo), hi: at_lo.hi.max(at_hi.hi) }
+    }
+
+    /// The reciprocals of its numbers; `None` if 0 is among them. On an interval without 0 the
+    /// reciprocal decreases.
+    pub fn recip(&self) -> Option<Self> {
+        let zero = BigRational::zero();
+        (!self.contains(&zero)).then(|| Enclosure { lo: self.hi.recip(), hi: self.lo.recip() })
+    }
+
     /// The smallest interval around this one with ends on the grid.
     pub fn outward(&self, grid: Grid) -> Self {
         Enclosure { lo: grid.value(&grid.floor(&self.lo)), hi: grid.value(&grid.ceil(&self.hi)) }
@@ -142,6 +161,13 @@ mod tests {
             prop_assert!(a.plus(&b).contains(&(&u + &v)));
             prop_assert!(a.minus(&v).contains(&(&u - &v)));
             prop_assert!(a.times(&factor).contains(&(&u * &factor)));
+            prop_assert!(a.negated().contains(&-&u));
+            prop_assert!(a.product(&b).contains(&(&u * &v)));
+            if let Some(recip) = a.recip() {
+                prop_assert!(recip.contains(&u.recip()));
+            } else {
+                prop_assert!(a.contains(&rational(0, 1)));
+            }
             prop_assert!(a.square().contains(&(&u * &u)));
             prop_assert!(a.square().lo() >= &rational(0, 1));
             prop_assert!(a.outward(Grid::new(bits)).encloses(&a));

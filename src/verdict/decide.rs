@@ -2,11 +2,12 @@
 
 use std::cmp::Ordering;
 
-use super::experiment::{Ending, Minimiser, Run, Trial};
+use num_bigint::BigInt;
+
+use super::follow::{Followed, WIDTH};
 use super::measure::written;
 use super::report::{Evidence, Finding};
-use crate::descent::{self, Budget, Side, certify_order};
-use crate::elaborate::{Comparison, Experiment, ExperimentClaim, Measure, Quantity, Subject};
+use crate::elaborate::{Assertion, Comparison, ExperimentClaim, Measure, Property, Quantity, Side, Subject};
 use crate::exact::{Enclosure, compare, digits};
 
 /// The lemma that a certified limit rests on, unless the run lands exactly.
@@ -17,11 +18,9 @@ const TRAPPING: &str = "trapping";
 const FEW_DIGITS: usize = 9;
 const MANY_DIGITS: usize = 1 << 11;
 
-/// An experiment whose runs were followed.
+/// Decides claims.
 pub(super) struct Decider<'e> {
-    pub experiment: &'e Experiment,
-    pub trial: &'e Trial,
-    pub budget: &'e Budget,
+    pub(super) followed: &'e Followed<'e>,
 }
 
 /// The order of two numbers, with the enclosures that settle it.
@@ -33,146 +32,127 @@ struct Settled {
 
 impl Decider<'_> {
     /// The evidence for a claim, the lemmas that it rests on, and what was found: the claim
-    /// is refuted by one comparison that is false, and holds when all are true.
+    /// is refuted by one assertion that is false, and holds when all are true.
     pub(super) fn claim(&self, claim: &ExperimentClaim) -> (Evidence, Vec<String>, Vec<Finding>) {
-        let findings: Vec<Finding> = claim.comparisons.iter().map(|one| self.finding(one)).collect();
+        let findings: Vec<Finding> = claim.assertions.iter().map(|one| self.finding(one)).collect();
         let decided = if findings.iter().any(|finding| finding.holds == Some(false)) {
             Some(false)
         } else {
             findings.iter().all(|finding| finding.holds == Some(true)).then_some(true)
         };
-        let runs: Vec<&Run> = claim.comparisons.iter().flat_map(|one| self.runs(one)).collect();
+        let subjects: Vec<Subject> = claim.assertions.iter().flat_map(Assertion::subjects).collect();
+        let exact = subjects.iter().all(|one| matches!(one, Subject::NormMinimiser | Subject::SharpnessMinimiser));
         let evidence = match decided {
-            Some(true) if runs.is_empty() => Evidence::Exact,
+            Some(true) if exact => Evidence::Exact,
             Some(true) => Evidence::Certified,
             Some(false) => Evidence::Refuted,
             None => Evidence::Undecided,
         };
-        let trapped = runs.iter().any(|run| matches!(run.ending, Ending::Trapped(_)));
+        let mut subjects = subjects.into_iter();
+        let trapped = subjects.any(|one| matches!(one, Subject::Run(run) if self.followed.rests_on_trapping(run)));
         let lemmas = if trapped && decided.is_some() { vec![TRAPPING.to_owned()] } else { vec![] };
         (evidence, lemmas, findings)
     }
 
-    /// The runs that a comparison speaks of.
-    fn runs(&self, comparison: &Comparison) -> impl Iterator<Item = &Run> {
-        [&comparison.left, &comparison.right].into_iter().filter_map(|quantity| match quantity {
-            Quantity::Measured(Subject::Run(number), _) => self.trial.runs.get(*number),
-            _ => None,
-        })
+    fn finding(&self, assertion: &Assertion) -> Finding {
+        match assertion {
+            Assertion::Compares(comparison) => self.compared(comparison),
+            Assertion::Says { run, property: Property::Stable, holds } => self.stable(*run, *holds),
+            Assertion::Says { run, property, holds } => {
+                let name = self.followed.experiment.name_of(Subject::Run(*run));
+                match self.followed.says(*run, *property) {
+                    Ok((found, why)) => Finding { holds: Some(found == *holds), text: format!("of `{name}`: {why}") },
+                    Err(why) => Finding::open(format!("whether `{name}` {} is not known: {why}", property.name())),
+                }
+            }
+        }
     }
 
-    fn finding(&self, comparison: &Comparison) -> Finding {
-        let Comparison { left, relation, right, .. } = comparison;
+    fn compared(&self, comparison: &Comparison) -> Finding {
+        let Comparison { left, relation, right } = comparison;
         match self.settle(left, right) {
+            Ok(settled) => Finding { holds: Some(relation.admits(settled.order)), text: shown(left, &settled, right) },
+            Err(why) => Finding::open(why),
+        }
+    }
+
+    /// η S < 2 at the limit.
+    fn stable(&self, run: usize, holds: bool) -> Finding {
+        let experiment = self.followed.experiment;
+        let name = experiment.name_of(Subject::Run(run));
+        let Some(eta) = experiment.runs.get(run).map(|run| run.schedule.last().clone()) else {
+            return Finding::open("there is no such run");
+        };
+        let sharpness = Quantity::Measured(Subject::Run(run), Measure::Sharpness);
+        let product = Quantity::Product(Box::new(Quantity::Number(eta)), Box::new(sharpness));
+        let left = Side { text: format!("{name}.eta*{name}.sharpness"), quantity: product };
+        let right = Side { text: "2".to_owned(), quantity: Quantity::Number(BigInt::from(2).into()) };
+        match self.settle(&left, &right) {
             Ok(settled) => {
-                let text = self.shown(left, &settled, right);
-                Finding { holds: Some(relation.admits(settled.order)), text }
+                Finding { holds: Some(settled.order.is_lt() == holds), text: shown(&left, &settled, &right) }
             }
             Err(why) => Finding::open(why),
         }
     }
 
-    /// Orders two quantities: by what is known of them already, else by tighter enclosures.
-    fn settle(&self, left: &Quantity, right: &Quantity) -> Result<Settled, String> {
-        let (a, b) = (self.enclosure(left)?, self.enclosure(right)?);
-        if self.experiment.same(left, right) {
-            return Ok(Settled { order: Ordering::Equal, left: a, right: b });
-        }
-        if let Some(order) = compare(&a, &b) {
-            return Ok(Settled { order, left: a, right: b });
-        }
-        let (of_left, of_right) = (self.measured(left), self.measured(right));
-        let sides = (self.side(left, &a, of_left.as_ref()), self.side(right, &b, of_right.as_ref()));
-        match certify_order(&sides.0, &sides.1, self.budget) {
-            Ok(descent::Comparison::Decided { order, left, right }) => Ok(Settled { order, left, right }),
-            Ok(descent::Comparison::Undecided { undecided, .. }) => {
-                let (left, right) = (self.name(left), self.name(right));
-                Err(format!("{left} and {right} are not told apart: {}", undecided.reason))
+    /// Orders two quantities, by enclosures that are made tighter until they separate or the budget ends.
+    fn settle(&self, left: &Side, right: &Side) -> Result<Settled, String> {
+        let same = self.followed.experiment.same(&left.quantity, &right.quantity);
+        let mut width = WIDTH;
+        let mut overlap: Option<(Enclosure, Enclosure)> = None;
+        loop {
+            let sides = self.enclosed(left, width).and_then(|a| Ok(a.zip(self.enclosed(right, width)?)));
+            let (a, b) = match sides {
+                Ok(Some(sides)) => sides,
+                Ok(None) if width < self.followed.budget.precision => {
+                    width = width.saturating_mul(2);
+                    continue;
+                }
+                Ok(None) => return Err(format!("{} or {} may divide by 0", left.text, right.text)),
+                Err(why) => return Err(Self::not_told_apart(left, right, overlap.as_ref(), why)),
+            };
+            if let Some(order) = if same { Some(Ordering::Equal) } else { compare(&a, &b) } {
+                self.followed.settled(width);
+                return Ok(Settled { order, left: a, right: b });
             }
-            Err(error) => Err(error.to_string()),
-        }
-    }
-    /// What is known of a quantity, or why nothing is.
-    fn enclosure(&self, quantity: &Quantity) -> Result<Enclosure, String> {
-        let (subject, measure) = match quantity {
-            Quantity::Number(number) => return Ok(Enclosure::point(number.clone())),
-            Quantity::Measured(subject, measure) => (subject, measure),
-        };
-        let (measures, why) = match subject {
-            Subject::Run(number) => {
-                let run = self.trial.runs.get(*number).ok_or("there is no such run")?;
-                let why = match &run.ending {
-                    Ending::Undecided(reason) => format!("the limit of `{}` is not certified: {reason}", run.name),
-                    Ending::Trapped(_) | Ending::Landed(_) => String::new(),
-                };
-                (&run.measures, why)
+            if width >= self.followed.budget.precision {
+                let why = "more precision than the budget has would be needed".to_owned();
+                return Err(Self::not_told_apart(left, right, Some(&(a, b)), why));
             }
-            _ => {
-                let minimiser = self.minimiser(*subject);
-                (&minimiser.measures, minimiser.tie.clone().unwrap_or_default())
-            }
-        };
-        measures.get(*measure).cloned().ok_or(why)
-    }
-
-    fn minimiser(&self, subject: Subject) -> &Minimiser {
-        let [norm, sharpness] = &self.trial.minimisers;
-        if subject == Subject::SharpnessMinimiser { sharpness } else { norm }
-    }
-
-    /// What is measured of a run, for [`certify_order`].
-    fn measured(&self, quantity: &Quantity) -> Option<descent::Quantity> {
-        let Quantity::Measured(Subject::Run(_), measure) = quantity else { return None };
-        Some(match measure {
-            Measure::Risk => descent::Quantity::Risk(self.experiment.truth.clone().unwrap_or_default()),
-            Measure::Sharpness => descent::Quantity::Sharpness,
-            Measure::Norm => descent::Quantity::Norm,
-        })
-    }
-
-    /// A side of [`certify_order`]: what is not measured of a run is known exactly, and
-    /// `known` is that number.
-    fn side<'a>(
-        &'a self,
-        quantity: &Quantity,
-        known: &'a Enclosure,
-        measured: Option<&'a descent::Quantity>,
-    ) -> Side<'a> {
-        let run = match quantity {
-            Quantity::Measured(Subject::Run(number), _) => self.trial.runs.get(*number),
-            _ => None,
-        };
-        match (run, measured) {
-            (Some(run), Some(quantity)) => Side::Run { problem: &self.experiment.problem, eta: &run.eta, quantity },
-            _ => Side::Exact(known.lo()),
+            overlap = Some((a, b));
+            width = width.saturating_mul(2);
         }
     }
 
-    /// The quantity as it is written in a claim.
-    fn name(&self, quantity: &Quantity) -> String {
-        let (subject, measure) = match quantity {
-            Quantity::Number(number) => return number.to_string(),
-            Quantity::Measured(subject, measure) => (subject, measure),
-        };
-        format!("{}.{}", self.experiment.name_of(*subject), measure.name())
+    fn enclosed(&self, side: &Side, width: u64) -> Result<Option<Enclosure>, String> {
+        self.followed.quantity(&side.quantity, width)
     }
 
-    /// `middle.risk = 0.0000160051… < 0.337753… = slow.risk`
-    fn shown(&self, left: &Quantity, settled: &Settled, right: &Quantity) -> String {
-        let (mut a, mut b) = numbers(settled);
-        if let Quantity::Measured(..) = left {
-            a = format!("{} = {a}", self.name(left));
-        }
-        if let Quantity::Measured(..) = right {
-            b = format!("{b} = {}", self.name(right));
-        }
-        let sign = match settled.order {
-            Ordering::Less => '<',
-            Ordering::Equal => '=',
-            Ordering::Greater => '>',
-        };
-        format!("{a} {sign} {b}")
+    /// Why the order is open, with the tightest enclosures that there were.
+    fn not_told_apart(left: &Side, right: &Side, overlap: Option<&(Enclosure, Enclosure)>, why: String) -> String {
+        let Some((a, b)) = overlap else { return why };
+        let width = a.width().max(b.width());
+        // 2^-bits ≥ width: with n/d = width, d/n ≥ 2^(bits(d) − 1 − bits(n)).
+        let bits = (width.denom().bits().saturating_sub(1)).saturating_sub(width.numer().bits());
+        format!("{} and {} agree to 2^-{bits} and are not told apart: {why}", left.text, right.text)
     }
+}
+
+/// `middle.risk = 0.0000160051… < 0.337753… = slow.risk`
+fn shown(left: &Side, settled: &Settled, right: &Side) -> String {
+    let (mut a, mut b) = numbers(settled);
+    if !matches!(left.quantity, Quantity::Number(_)) {
+        a = format!("{} = {a}", left.text);
+    }
+    if !matches!(right.quantity, Quantity::Number(_)) {
+        b = format!("{b} = {}", right.text);
+    }
+    let sign = match settled.order {
+        Ordering::Less => '<',
+        Ordering::Equal => '=',
+        Ordering::Greater => '>',
+    };
+    format!("{a} {sign} {b}")
 }
 
 /// The two numbers, with enough digits to see that they differ if they do.

@@ -4,12 +4,15 @@
 //! gave it, a claim of an experiment what exact arithmetic and the enclosures of limits
 //! decide. No verdict is ever rounded up to a better one.
 
+mod certified;
 mod decide;
 mod experiment;
+mod follow;
 mod measure;
 mod report;
 
-pub use experiment::{Data, Ending, Minimiser, Run, Trial};
+pub use certified::{Certified, Known, certified};
+pub use experiment::{Ending, Minimiser, Run, Trial};
 pub use measure::{DIGITS, Measures, written};
 pub use report::{Claim, Entry, Evidence, Finding, Kind, Problem, Report, Status, Summary};
 

@@ -6,9 +6,8 @@ use std::process::Command;
 use num_bigint::BigInt;
 use num_rational::BigRational;
 use serde_json::Value;
-use tightrope::descent::{Budget, Limit, certify};
+use tightrope::descent::Budget;
 use tightrope::elaborate::{self, Experiment, Source};
-use tightrope::exact::Enclosure;
 use tightrope::export::Problem;
 use tightrope::export::certificates::File;
 use tightrope::export::certificates::check::{Answer, check_text};
@@ -29,7 +28,7 @@ fn experiments(file: &str) -> Vec<Experiment> {
 }
 
 fn certificate(experiment: &Experiment) -> Value {
-    let file = File::of(experiment, &Budget::default()).expect("a meaning").expect("a certified run");
+    let file = File::of(experiment, &Budget::default()).expect("a certified run");
     serde_json::to_value(&file).expect("JSON")
 }
 
@@ -88,10 +87,10 @@ fn runs_with_the_same_step_size_do_not_differ() {
         change(&mut value);
         answer(&value).is_none_or(|answer| answer.is_ok_and(|answer| !answer.confirms()))
     };
-    assert!(refused(&|value| value["claims"][0]["comparisons"][0]["relation"] = "!=".into()));
-    assert!(refused(&|value| value["claims"][0]["comparisons"][0]["relation"] = "<".into()));
+    assert!(refused(&|value| value["claims"][0]["assertions"][0]["relation"] = "!=".into()));
+    assert!(refused(&|value| value["claims"][0]["assertions"][0]["relation"] = "<".into()));
     // Norm and sharpness of one run are two numbers.
-    assert!(refused(&|value| value["claims"][0]["comparisons"][0]["right"]["measure"] = "sharpness".into()));
+    assert!(refused(&|value| value["claims"][0]["assertions"][0]["right"]["measure"] = "sharpness".into()));
 }
 
 #[test]
@@ -106,7 +105,7 @@ fn without_python_nothing_is_confirmed() {
 
 #[test]
 fn what_is_no_certificate_is_said_to_be_none() {
-    for text in ["", "[]", "{}", "null", "{\"schema\": \"tightrope.certificate/1\"}", "{\"schema\": 3, \"runs\": [[[["]
+    for text in ["", "[]", "{}", "null", "{\"schema\": \"tightrope.certificate/2\"}", "{\"schema\": 3, \"runs\": [[[["]
     {
         match check_text(text) {
             Err(Problem::Unexpected(output)) => {
@@ -158,22 +157,6 @@ fn changed(value: &Value, way: usize) -> Value {
     }
 }
 
-fn interval(value: &Value) -> Enclosure {
-    let end = |k: usize| value[k].as_str().and_then(|text| text.parse().ok()).expect("a fraction");
-    Enclosure::new(end(0), end(1)).expect("an interval")
-}
-
-/// Whether the limit that is known here lies where a certificate says.
-fn contains(recorded: &Value, limit: &Limit, truth: Option<&[BigRational]>) -> bool {
-    let inside = |value: &Value, own: &Enclosure| {
-        let outer = interval(value);
-        outer.lo() <= own.lo() && own.hi() <= outer.hi()
-    };
-    let entries = limit.beta.iter().enumerate().all(|(k, own)| inside(&recorded["beta"][k], own));
-    let risk = truth.is_none_or(|truth| inside(&recorded["risk"], &limit.risk(truth).expect("a risk")));
-    entries && risk && inside(&recorded["norm"], &limit.norm) && inside(&recorded["sharpness"], &limit.sharpness)
-}
-
 /// Run with `cargo test --release --test export_certificates -- --ignored --nocapture`.
 #[test]
 #[ignore = "calls Python several hundred times"]
@@ -186,15 +169,6 @@ fn a_changed_certificate_is_refused_or_still_true() {
     }
     let mut found = vec![];
     places(&original, "", &mut found);
-    let truth = experiment.truth.as_deref();
-    let limits: Vec<Limit> = experiment
-        .runs
-        .iter()
-        .map(|run| {
-            let outcome = certify(&experiment.problem, &run.eta, 256, &Budget::default()).expect("a meaning");
-            outcome.limit().expect("a limit").clone()
-        })
-        .collect();
     let (mut refused, mut true_still) = (0, 0);
     for place in &found {
         for way in 0..4 {
@@ -212,17 +186,14 @@ fn a_changed_certificate_is_refused_or_still_true() {
                 refused += 1;
                 continue;
             }
-            // What is confirmed has the same data and claims, and says nothing false of the limits.
+            // What is confirmed has the same data and claims: the program knows the limits by itself.
             true_still += 1;
             let numbers_of_the_lemma = ["/precision", "/delta", "/q"].iter().any(|end| place.ends_with(end));
             let lemma = place.starts_with("/runs/")
-                && (numbers_of_the_lemma || ["/beta/", "/kappa/", "/limit/"].iter().any(|part| place.contains(part)));
+                && (numbers_of_the_lemma || ["/squares/", "/kappa/"].iter().any(|part| place.contains(part)));
             // A run from -w is that from w with the signs changed, and has the same limit in w^2.
             let mirrored = way == 3 && place.starts_with("/model/start/");
             assert!(lemma || weaker || mirrored, "{place} was changed, and still confirmed");
-            for (run, limit) in value["runs"].as_array().expect("runs").iter().zip(&limits) {
-                assert!(contains(&run["limit"], limit, truth), "{place} was changed, and the limit lies elsewhere");
-            }
         }
     }
     println!("{} changed certificates: {refused} refused, {true_still} still true", refused + true_still);

@@ -30,9 +30,9 @@ struct Report {
 }
 
 pub(in crate::cli) fn export(arguments: &Export) -> Exit {
-    from_corpus(arguments, |corpus| {
-        let found = certificates(corpus)?;
-        let left_out = left_out(corpus, &found);
+    from_corpus(arguments, |corpus, report| {
+        let found = certificates(corpus);
+        let left_out = left_out(report, &found);
         for claim in &left_out {
             to_stderr(&format!("error: {claim} is certified, but no certificate is for it\n"));
         }
@@ -52,8 +52,7 @@ pub(in crate::cli) fn export(arguments: &Export) -> Exit {
 }
 
 /// The certified claims that no certificate is for.
-fn left_out(corpus: &Corpus, found: &[File]) -> Vec<String> {
-    let report = verdict::report(corpus, &[], &Budget::default());
+fn left_out(report: &verdict::Report, found: &[File]) -> Vec<String> {
     let certified = report.theorems.iter().flat_map(|entry| {
         let claims = entry.claims.iter().filter(|claim| claim.evidence == Evidence::Certified);
         claims.map(|claim| (&entry.name, &claim.name))
@@ -68,14 +67,8 @@ fn left_out(corpus: &Corpus, found: &[File]) -> Vec<String> {
         .collect()
 }
 
-fn certificates(corpus: &Corpus) -> Result<Vec<File>, (String, Exit)> {
-    let mut found = vec![];
-    for experiment in &corpus.experiments {
-        let file = File::of(experiment, &Budget::default())
-            .map_err(|error| (format!("error: {}: {error}\n", experiment.heading.name), Exit::Malformed))?;
-        found.extend(file);
-    }
-    Ok(found)
+fn certificates(corpus: &Corpus) -> Vec<File> {
+    corpus.experiments.iter().filter_map(|experiment| File::of(experiment, &Budget::default())).collect()
 }
 
 fn files(found: &[File]) -> Result<Vec<(String, String)>, (String, Exit)> {

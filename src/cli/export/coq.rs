@@ -71,7 +71,7 @@ struct Development {
 }
 
 pub(in crate::cli) fn export(arguments: &Export) -> Exit {
-    from_corpus(arguments, |corpus| {
+    from_corpus(arguments, |corpus, _| {
         let development = Development::new(corpus);
         development.complain();
         let written = write(arguments, FOLDER, &development.files())?;

@@ -17,14 +17,14 @@ use crate::descent::Budget;
 use crate::elaborate::{self, Corpus};
 use crate::export::Problem;
 use crate::kernel::Name;
-use crate::verdict::{self, Status};
+use crate::verdict::{self, Report, Status};
 
 /// How an export ends: a message and an exit code where it is given up.
 type Done = Result<Exit, (String, Exit)>;
 
 /// Reads what the arguments name and exports it. Nothing is exported from files with errors; and a claim that is not exported
 /// because it does not hold counts even if the rest goes well.
-fn from_corpus(arguments: &Export, export: impl FnOnce(&Corpus) -> Done) -> Exit {
+fn from_corpus(arguments: &Export, export: impl FnOnce(&Corpus, &Report) -> Done) -> Exit {
     let loaded = files::load(&arguments.paths);
     let corpus = elaborate::corpus(&loaded.sources);
     if complain(&loaded, &corpus, io::stderr().is_terminal()) > 0 {
@@ -40,7 +40,7 @@ fn from_corpus(arguments: &Export, export: impl FnOnce(&Corpus) -> Done) -> Exit
             claim.evidence.word()
         ));
     }
-    match (export(&corpus), report.status()) {
+    match (export(&corpus, &report), report.status()) {
         (Ok(Exit::Holds | Exit::Undecided), Status::Fails) => Exit::Fails,
         (Ok(Exit::Holds), Status::Undecided) => Exit::Undecided,
         (Ok(exit), _) => exit,

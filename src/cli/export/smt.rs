@@ -63,7 +63,7 @@ struct Report {
 }
 
 pub(in crate::cli) fn export(arguments: &ExportSmt) -> Exit {
-    from_corpus(&arguments.export, |corpus| {
+    from_corpus(&arguments.export, |corpus, _| {
         let sizes: Vec<usize> = arguments.dimensions.iter().map(|size| usize::from(*size)).collect();
         let subjects = subjects(corpus, &sizes);
         let files = files(&subjects);

@@ -109,15 +109,6 @@ impl Quantity {
         }
     }
 
-    /// Whether the signs of the weights matter, which a run in the squares does not know.
-    pub(super) fn needs_signs(&self, problem: &Problem) -> bool {
-        match self {
-            Quantity::W(_) | Quantity::U(_) | Quantity::V(_) => true,
-            Quantity::Beta(_) | Quantity::Risk { .. } => problem.model().degree() % 2 == 1,
-            Quantity::Norm | Quantity::L1 | Quantity::Loss | Quantity::Sharpness | Quantity::LambdaMax => false,
-        }
-    }
-
     /// The enclosure of this number at a state; what is not rational in the weights (roots,
     /// eigenvalues) is enclosed to 2^-width if the state is.
     ///

@@ -2,26 +2,29 @@
 
 pub mod check;
 
-use std::cmp::Ordering;
-
 use num_rational::BigRational;
 use serde::Serialize;
 
-use crate::descent::{
-    Budget, Certificate, CertifiedLimit, Error, Limit, Minimiser, Outcome, certify, norm_minimiser, sharpness_minimiser,
-};
-use crate::elaborate::{Comparison, Experiment, Measure, Quantity, Subject};
-use crate::exact::{Enclosure, compare};
+use crate::descent::Budget;
+use crate::descent::models::{self, Evidence, Model, Point, Problem};
+use crate::elaborate::{Assertion, ExperimentClaim, Quantity, Subject};
+use crate::exact::Enclosure;
+use crate::flow::Flow;
+use crate::verdict::{self, Certified, Known};
 
 /// The program that checks certificates: Python, with python-flint or mpmath.
 pub const CHECKER: &str = include_str!("recheck.py");
 
-/// The exponent of the width to which limits are enclosed first.
-const FIRST_WIDTH: u64 = 64;
+/// The end of the flow is enclosed to 2^-128.
+const FLOW_WIDTH: u64 = 128;
 
 /// A number, as a fraction.
 fn text(q: &BigRational) -> String {
     q.to_string()
+}
+
+fn texts(numbers: &[BigRational]) -> Vec<String> {
+    numbers.iter().map(text).collect()
 }
 
 /// An interval, by its ends.
@@ -37,20 +40,31 @@ pub struct File {
     schema: &'static str,
     /// The experiment's name.
     pub experiment: String,
-    model: Model,
+    model: Network,
     /// β*
     truth: Option<Vec<String>>,
+    /// Σ
+    second_moment: Option<Vec<Vec<String>>>,
+    flow: Option<Clock>,
     runs: Vec<Run>,
     minimisers: Minimisers,
     claims: Vec<Claim>,
 }
 
 #[derive(Clone, Debug, Serialize)]
-struct Model {
+struct Network {
     network: &'static str,
-    loss: &'static str,
+    /// D: the output is homogeneous of this degree in the weights.
+    degree: u32,
     samples: Vec<Sample>,
-    start: Vec<String>,
+    start: Vec<Vec<String>>,
+}
+
+/// Between which points of its clock the gradient flow of one sample ends.
+#[derive(Clone, Debug, Serialize)]
+struct Clock {
+    precision: u64,
+    clock: Interval,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -60,98 +74,101 @@ struct Sample {
 }
 
 #[derive(Clone, Debug, Serialize)]
+struct Phase {
+    eta: String,
+    steps: usize,
+}
+
+#[derive(Clone, Debug, Serialize)]
 struct Run {
     name: String,
+    phases: Vec<Phase>,
     eta: String,
     #[serde(flatten)]
     ending: Ending,
-    limit: Measured,
 }
 
 #[derive(Clone, Debug, Serialize)]
 #[serde(tag = "ending", rename_all = "snake_case")]
 enum Ending {
     /// By the lemma `trapping`, with its numbers at a step.
-    Trapped { precision: u64, step: usize, beta: Vec<Interval>, delta: String, kappa: Vec<String>, q: String },
+    Trapped { precision: u64, step: usize, squares: Vec<Interval>, delta: String, kappa: Vec<String>, q: String },
     /// Exactly at an interpolator.
-    Landed { step: usize, iterate: Vec<String> },
-}
-
-/// Where a limit lies, and what is measured of it.
-#[derive(Clone, Debug, Serialize)]
-struct Measured {
-    beta: Vec<Interval>,
-    norm: Interval,
-    sharpness: Interval,
-    risk: Option<Interval>,
+    Landed { step: usize },
+    /// Asked to stop.
+    Stopped { step: usize },
+    /// A weight grows for ever.
+    Diverged { step: usize, index: usize },
 }
 
 #[derive(Clone, Debug, Serialize)]
 struct Minimisers {
-    norm_minimiser: Option<Point>,
-    sharpness_minimiser: Option<Point>,
+    norm_minimiser: Option<Beta>,
+    sharpness_minimiser: Option<Beta>,
 }
 
 #[derive(Clone, Debug, Serialize)]
-struct Point {
+struct Beta {
     beta: Vec<String>,
 }
 
 #[derive(Clone, Debug, Serialize)]
 struct Claim {
     name: String,
-    comparisons: Vec<Compared>,
+    assertions: Vec<Asserted>,
 }
 
 #[derive(Clone, Debug, Serialize)]
-struct Compared {
-    left: Side,
-    relation: &'static str,
-    right: Side,
+#[serde(untagged)]
+enum Asserted {
+    Compared { left: Side, relation: &'static str, right: Side },
+    Said { run: String, property: &'static str, holds: bool },
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 enum Side {
     Number { number: String },
-    Of { of: String, measure: &'static str },
-}
-
-/// The limits of an experiment's runs, as far as they are certified.
-struct Limits<'e> {
-    experiment: &'e Experiment,
-    outcomes: Vec<Outcome>,
-    minimisers: [Option<Minimiser>; 2],
+    Of { of: String, measure: &'static str, index: Option<usize> },
+    Negative { negative: Box<Side> },
+    Sum { sum: Vec<Side> },
+    Product { product: [Box<Side>; 2] },
+    Quotient { quotient: [Box<Side>; 2] },
 }
 
 impl File {
     /// The certificates of an experiment, tight enough for those of its claims that hold; claims that are not certified are left
-    /// out. `None` if no limit is certified.
-    ///
-    /// # Errors
-    /// If a run has no meaning.
-    pub fn of(experiment: &Experiment, budget: &Budget) -> Result<Option<File>, Error> {
-        let mut width = FIRST_WIDTH;
-        let mut limits = Limits::of(experiment, width, budget)?;
-        // Enclosures that do not separate what a claim compares are made tighter, as long as the budget allows.
-        while limits.open() && width < budget.precision {
-            width = width.saturating_mul(2);
-            let tighter = Limits::of(experiment, width, budget)?;
-            if tighter
-                .outcomes
-                .iter()
-                .zip(&limits.outcomes)
-                .any(|(new, old)| new.limit().is_none() && old.limit().is_some())
-            {
-                break;
-            }
-            limits = tighter;
+    /// out. `None` if nothing of a run is certified.
+    pub fn of(experiment: &crate::elaborate::Experiment, budget: &Budget) -> Option<File> {
+        let certified = verdict::certified(experiment, budget);
+        let flow = flow(&experiment.problem);
+        let runs: Vec<Run> = certified.runs.iter().filter_map(|(run, known)| exported(run, known)).collect();
+        if runs.is_empty() {
+            return None;
         }
-        Ok(limits.outcomes.iter().any(|outcome| outcome.limit().is_some()).then(|| limits.file()))
+        let shown = |claim: &&&ExperimentClaim| {
+            let mut needed = claim.assertions.iter().flat_map(Assertion::subjects);
+            needed.all(|subject| match subject {
+                Subject::Run(_) => runs.iter().any(|run| run.name == experiment.name_of(subject)),
+                Subject::Flow => flow.is_some(),
+                Subject::NormMinimiser | Subject::SharpnessMinimiser => true,
+            })
+        };
+        let claims = certified.claims.iter().filter(shown).map(|claim| claimed(&certified, claim)).collect();
+        let [norm, sharpness] = &certified.minimisers;
+        Some(File {
+            schema: "tightrope.certificate/2",
+            experiment: experiment.heading.name.clone(),
+            model: network(&experiment.problem),
+            truth: experiment.truth.as_deref().map(texts),
+            second_moment: experiment.second_moment.as_ref().map(|rows| rows.iter().map(|row| texts(row)).collect()),
+            flow,
+            runs,
+            minimisers: Minimisers { norm_minimiser: beta(norm), sharpness_minimiser: beta(sharpness) },
+            claims,
+        })
     }
-}
 
-impl File {
     /// The names of the claims that the certificates are for.
     pub fn claims(&self) -> impl Iterator<Item = &str> {
         self.claims.iter().map(|claim| claim.name.as_str())
@@ -164,141 +181,104 @@ impl File {
         let minimisers = minimisers.into_iter().filter(|(_, point)| point.is_some());
         let runs = self.runs.iter().map(|run| ("run", run.name.as_str()));
         let claims = self.claims.iter().map(|claim| ("claim", claim.name.as_str()));
-        let all = runs.chain(minimisers.map(|(name, _)| ("minimiser", name))).chain(claims);
+        let flow = self.flow.iter().map(|_| ("flow", "flow"));
+        let all = runs.chain(minimisers.map(|(name, _)| ("minimiser", name))).chain(flow).chain(claims);
         all.map(|(kind, name)| (kind, format!("{}.{name}", self.experiment))).collect()
     }
 }
 
-impl<'e> Limits<'e> {
-    fn of(experiment: &'e Experiment, width: u64, budget: &Budget) -> Result<Self, Error> {
-        let problem = &experiment.problem;
-        let outcomes = experiment.runs.iter().map(|run| certify(problem, &run.eta, width, budget));
-        Ok(Limits {
-            experiment,
-            outcomes: outcomes.collect::<Result<_, _>>()?,
-            minimisers: [norm_minimiser(problem).ok(), sharpness_minimiser(problem).ok()],
-        })
-    }
-
-    fn truth(&self) -> Option<&[BigRational]> {
-        self.experiment.truth.as_deref()
-    }
-
-    /// What is known of a quantity.
-    fn enclosure(&self, quantity: &Quantity) -> Option<Enclosure> {
-        let (subject, measure) = match quantity {
-            Quantity::Number(q) => return Some(Enclosure::point(q.clone())),
-            Quantity::Measured(subject, measure) => (subject, measure),
-        };
-        let of_point = |minimiser: &Option<Minimiser>| {
-            let minimiser = minimiser.as_ref()?;
-            let value = match measure {
-                Measure::Norm => minimiser.norm.clone(),
-                Measure::Sharpness => minimiser.sharpness.clone(),
-                Measure::Risk => minimiser.risk(self.truth()?).ok()?,
-            };
-            Some(Enclosure::point(value))
-        };
-        match subject {
-            Subject::NormMinimiser => of_point(&self.minimisers[0]),
-            Subject::SharpnessMinimiser => of_point(&self.minimisers[1]),
-            Subject::Run(number) => {
-                let limit = self.outcomes.get(*number)?.limit()?;
-                match measure {
-                    Measure::Norm => Some(limit.norm.clone()),
-                    Measure::Sharpness => Some(limit.sharpness.clone()),
-                    Measure::Risk => limit.risk(self.truth()?).ok(),
-                }
-            }
-        }
-    }
-    /// Whether a comparison holds, as far as the enclosures decide.
-    fn holds(&self, comparison: &Comparison) -> Option<bool> {
-        let Comparison { left, relation, right, .. } = comparison;
-        let (a, b) = (self.enclosure(left)?, self.enclosure(right)?);
-        let order = if self.experiment.same(left, right) { Some(Ordering::Equal) } else { compare(&a, &b) }?;
-        Some(relation.admits(order))
-    }
-
-    /// Whether a comparison of known quantities is not decided.
-    fn open(&self) -> bool {
-        let mut comparisons = self.experiment.claims.iter().flat_map(|claim| &claim.comparisons);
-        comparisons.any(|one| {
-            self.holds(one).is_none() && self.enclosure(&one.left).is_some() && self.enclosure(&one.right).is_some()
-        })
-    }
-
-    fn file(&self) -> File {
-        let Experiment { heading, problem, truth, runs, claims, .. } = self.experiment;
-        let texts = |numbers: &[BigRational]| numbers.iter().map(text).collect();
-        let point = |minimiser: &Option<Minimiser>| minimiser.as_ref().map(|m| Point { beta: texts(&m.beta) });
-        let certified = runs.iter().zip(&self.outcomes).filter_map(|(run, outcome)| {
-            let ending = match outcome {
-                Outcome::Converged(CertifiedLimit { certificate, .. }) => trapped(certificate),
-                Outcome::Landed(landing) => Ending::Landed { step: landing.step, iterate: texts(&landing.iterate) },
-                Outcome::Undecided(_) => return None,
-            };
-            Some(Run { name: run.name.clone(), eta: text(&run.eta), ending, limit: self.measured(outcome.limit()?) })
-        });
-        let shown = claims.iter().filter(|claim| claim.comparisons.iter().all(|one| self.holds(one) == Some(true)));
-        File {
-            schema: "tightrope.certificate/1",
-            experiment: heading.name.clone(),
-            model: Model {
-                network: "shared",
-                loss: "half_square",
-                samples: vec![Sample { x: texts(problem.features()), y: text(problem.target()) }],
-                start: texts(problem.start()),
-            },
-            truth: truth.as_deref().map(texts),
-            runs: certified.collect(),
-            minimisers: Minimisers {
-                norm_minimiser: point(&self.minimisers[0]),
-                sharpness_minimiser: point(&self.minimisers[1]),
-            },
-            claims: shown
-                .map(|claim| Claim {
-                    name: claim.name.clone(),
-                    comparisons: claim.comparisons.iter().map(|one| self.compared(one)).collect(),
-                })
-                .collect(),
-        }
-    }
-
-    fn measured(&self, limit: &Limit) -> Measured {
-        Measured {
-            beta: limit.beta.iter().map(interval).collect(),
-            norm: interval(&limit.norm),
-            sharpness: interval(&limit.sharpness),
-            risk: self.truth().and_then(|truth| limit.risk(truth).ok()).map(|risk| interval(&risk)),
-        }
-    }
-
-    fn compared(&self, comparison: &Comparison) -> Compared {
-        Compared {
-            left: self.side(&comparison.left),
-            relation: comparison.relation.sign(),
-            right: self.side(&comparison.right),
-        }
-    }
-
-    fn side(&self, quantity: &Quantity) -> Side {
-        let (subject, measure) = match quantity {
-            Quantity::Number(q) => return Side::Number { number: text(q) },
-            Quantity::Measured(subject, measure) => (subject, measure),
-        };
-        Side::Of { of: self.experiment.name_of(*subject).to_owned(), measure: measure.name() }
+fn network(problem: &Problem) -> Network {
+    let (network, start) = match problem.model() {
+        Model::Shared { w } => ("shared", vec![texts(w)]),
+        Model::TwoLayers { u, v } => ("two_layer", vec![texts(u), texts(v)]),
+        Model::Depth { w, .. } => ("depth", vec![texts(w)]),
+    };
+    let samples = problem.samples().iter().zip(problem.targets());
+    Network {
+        network,
+        degree: problem.model().degree(),
+        samples: samples.map(|(x, y)| Sample { x: texts(x), y: text(y) }).collect(),
+        start,
     }
 }
 
-fn trapped(certificate: &Certificate) -> Ending {
-    let Certificate { precision, step, trapping } = certificate;
-    Ending::Trapped {
-        precision: *precision,
-        step: *step,
-        beta: trapping.beta.iter().map(interval).collect(),
-        delta: text(&trapping.delta),
-        kappa: trapping.kappa.iter().map(text).collect(),
-        q: text(&trapping.q),
+fn flow(problem: &Problem) -> Option<Clock> {
+    let (Model::Shared { w }, [features], [target]) = (problem.model(), problem.samples(), problem.targets()) else {
+        return None;
+    };
+    let end = Flow::from_weights(features.clone(), target.clone(), w).ok()?.end(FLOW_WIDTH).ok()?;
+    Some(Clock { precision: 2 * FLOW_WIDTH, clock: interval(&end.clock) })
+}
+
+/// A minimiser, which is known exactly.
+fn beta(minimiser: &Option<Point>) -> Option<Beta> {
+    let beta = minimiser.as_ref()?.beta().ok()?;
+    Some(Beta { beta: beta.iter().map(|entry| text(entry.lo())).collect() })
+}
+
+fn exported(run: &crate::elaborate::Run, known: &Known) -> Option<Run> {
+    let ending = match known {
+        Known::Stops(_) => Ending::Stopped { step: run.stops? },
+        Known::Ends(certified) => ending(certified)?,
+    };
+    let phases = run.schedule.phases().iter().map(|phase| Phase { eta: text(&phase.eta), steps: phase.steps });
+    Some(Run { name: run.name.clone(), phases: phases.collect(), eta: text(run.schedule.last()), ending })
+}
+
+fn ending(certified: &models::Certified) -> Option<Ending> {
+    match &certified.certificate.evidence {
+        Evidence::OneSample(certificate) => {
+            let trapping = &certificate.trapping;
+            Some(Ending::Trapped {
+                precision: certificate.precision,
+                step: certificate.step,
+                squares: trapping.beta.iter().map(interval).collect(),
+                delta: text(&trapping.delta),
+                kappa: texts(&trapping.kappa),
+                q: text(&trapping.q),
+            })
+        }
+        Evidence::Trapped { precision, step, trap } => Some(Ending::Trapped {
+            precision: *precision,
+            step: *step,
+            squares: trap.weights.iter().map(|weight| interval(&weight.square())).collect(),
+            delta: text(&trap.delta),
+            kappa: texts(&trap.kappa),
+            q: text(&trap.q),
+        }),
+        Evidence::Lands { step } => Some(Ending::Landed { step: *step }),
+        Evidence::Grows { step, index, .. } => Some(Ending::Diverged { step: *step, index: *index }),
+        Evidence::Stuck { .. } => None,
+    }
+}
+
+fn claimed(certified: &Certified<'_>, claim: &ExperimentClaim) -> Claim {
+    let name = |number: usize| certified.experiment.runs.get(number).map_or("?", |run| run.name.as_str()).to_owned();
+    let assertions = claim.assertions.iter().map(|assertion| match assertion {
+        Assertion::Compares(comparison) => Asserted::Compared {
+            left: side(certified, &comparison.left.quantity),
+            relation: comparison.relation.sign(),
+            right: side(certified, &comparison.right.quantity),
+        },
+        Assertion::Says { run, property, holds } => {
+            Asserted::Said { run: name(*run), property: property.name(), holds: *holds }
+        }
+    });
+    Claim { name: claim.name.clone(), assertions: assertions.collect() }
+}
+
+fn side(certified: &Certified<'_>, quantity: &Quantity) -> Side {
+    let inner = |quantity: &Quantity| Box::new(side(certified, quantity));
+    match quantity {
+        Quantity::Number(q) => Side::Number { number: text(q) },
+        Quantity::Measured(subject, measure) => Side::Of {
+            of: certified.experiment.name_of(*subject).to_owned(),
+            measure: measure.name(),
+            index: measure.index(),
+        },
+        Quantity::Negative(a) => Side::Negative { negative: inner(a) },
+        Quantity::Sum(terms) => Side::Sum { sum: terms.iter().map(|term| side(certified, term)).collect() },
+        Quantity::Product(a, b) => Side::Product { product: [inner(a), inner(b)] },
+        Quantity::Quotient(a, b) => Side::Quotient { quotient: [inner(a), inner(b)] },
     }
 }
