@@ -6,7 +6,7 @@ mod names;
 mod program;
 pub mod smt;
 
-pub use program::Problem;
+pub use program::{Problem, interrupt};
 
 /// A file's name for a claim or an experiment.
 pub fn file_name(name: &str) -> String {

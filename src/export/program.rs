@@ -4,6 +4,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -27,6 +28,14 @@ impl From<io::Error> for Problem {
     }
 }
 
+/// Whether nothing is to be run any more.
+static INTERRUPTED: AtomicBool = AtomicBool::new(false);
+
+/// Stops the programs that are run; an error says so where they are run, and folders are removed on the way.
+pub fn interrupt() {
+    INTERRUPTED.store(true, Ordering::Relaxed);
+}
+
 /// Runs a program until it ends; none if it does not in time, and is stopped.
 pub(super) fn run(command: &mut Command, limit: Duration) -> io::Result<Option<ExitStatus>> {
     let mut child = command.spawn()?;
@@ -36,10 +45,11 @@ pub(super) fn run(command: &mut Command, limit: Duration) -> io::Result<Option<E
         if let Some(status) = child.try_wait()? {
             return Ok(Some(status));
         }
-        if start.elapsed() > limit {
+        let interrupted = INTERRUPTED.load(Ordering::Relaxed);
+        if interrupted || start.elapsed() > limit {
             child.kill()?;
             child.wait()?;
-            return Ok(None);
+            return if interrupted { Err(io::ErrorKind::Interrupted.into()) } else { Ok(None) };
         }
         sleep(pause);
         pause = (pause * 2).min(PAUSE);

@@ -94,7 +94,8 @@ fn equal_limits_of_different_runs_are_left_open() {
         0,
     );
     assert_eq!(outcomes(&report), ["a undecided []", "b undecided []", "c undecided []"]);
-    let why = "are not told apart: the limit of `r` is not certified: the enclosure needs more bits than the budget has";
+    let why =
+        "are not told apart: the limit of `r` is not certified: the enclosure needs more bits than the budget has";
     assert_eq!(findings(&report)[0], format!("None r.norm and 1 agree to 2^-256 and {why}"));
     assert_eq!(findings(&report)[1], format!("None r.norm and s.norm agree to 2^-256 and {why}"));
 }

@@ -246,6 +246,22 @@ fn a_folder_that_holds_files_is_written_to_only_by_force() {
     assert!(folder.join("Theorems.v").exists() && std::fs::read_to_string(kept).is_ok_and(|text| text == "mine"));
 }
 
+#[cfg(unix)]
+#[test]
+fn an_interrupted_check_leaves_nothing_behind() {
+    let folder = new_folder("interrupted");
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let mut command = tightrope(&["theorems/landscape/norm_floor.thm", "--check"]);
+    let mut child = command.env("TMPDIR", &folder).stderr(std::process::Stdio::null()).spawn().expect("a run");
+    std::thread::sleep(std::time::Duration::from_secs(2));
+    let id = child.id().to_string();
+    let killed = Command::new("sh").args(["-c", &format!("kill -INT {id}")]).status().expect("a shell");
+    // Without Coq it has ended by itself.
+    let code = child.wait().expect("an end").code();
+    assert!(!killed.success() || code == Some(2), "{code:?}");
+    assert_eq!(std::fs::read_dir(&folder).expect("the folder").count(), 0);
+}
+
 /// A folder with a program that does nothing, and succeeds.
 #[cfg(unix)]
 fn impostor(name: &str) -> PathBuf {

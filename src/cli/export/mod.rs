@@ -15,7 +15,7 @@ use super::run::{complain, to_stderr, to_stdout};
 use super::{Exit, files};
 use crate::descent::Budget;
 use crate::elaborate::{self, Corpus};
-use crate::export::Problem;
+use crate::export::{Problem, interrupt};
 use crate::kernel::Name;
 use crate::verdict::{self, Report, Status};
 
@@ -30,6 +30,10 @@ fn from_corpus(arguments: &Export, export: impl FnOnce(&Corpus, &Report) -> Done
     if complain(&loaded, &corpus, io::stderr().is_terminal()) > 0 {
         to_stderr("error: nothing is exported from files with errors\n");
         return Exit::Malformed;
+    }
+    if arguments.check {
+        // Without a handler, Ctrl-C leaves programs and temporary folders behind.
+        let _ = ctrlc::set_handler(interrupt);
     }
     let report = verdict::report(&corpus, &loaded.sources, &Budget::default());
     for (entry, claim) in report.claims().filter(|(_, claim)| !claim.evidence.holds()) {
@@ -112,6 +116,9 @@ fn unchecked(problem: Problem, what: &str, install: &str) -> (String, Exit) {
     match problem {
         Problem::Missing(missing) => {
             (format!("error: there is no {missing}: nothing was checked; {install}\n"), Exit::Undecided)
+        }
+        Problem::Io(error) if error.kind() == io::ErrorKind::Interrupted => {
+            ("error: interrupted: nothing was decided\n".to_owned(), Exit::Undecided)
         }
         Problem::Io(error) => (format!("error: {what} cannot be run: {error}\n"), Exit::Internal),
         Problem::Unexpected(output) => (format!("error: {what} gives no verdict: {output}\n"), Exit::Internal),

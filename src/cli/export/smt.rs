@@ -6,11 +6,12 @@ use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
-use super::{Done, asked, from_corpus, print, write};
+use super::{Done, asked, from_corpus, print, unchecked, write};
 use crate::cli::arguments::{ExportSmt, SolverName};
 use crate::cli::run::{to_stderr, to_stdout};
 use crate::cli::{Exit, layout};
 use crate::elaborate::{self, Corpus, Standing};
+use crate::export::Problem;
 use crate::export::smt::check::{self, Answer, Question, Solver};
 use crate::export::smt::{self, Skipped};
 use crate::kernel::{Library, Name, Statement};
@@ -143,7 +144,7 @@ fn checked(arguments: &ExportSmt, library: &Library, subjects: &[Subject<'_>]) -
                 let message = format!("error: {program} does not answer as a solver does: nothing was checked\n");
                 return Err((message, Exit::Undecided));
             }
-            Err(error) => return Err((format!("error: {program} cannot be run: {error}\n"), Exit::Internal)),
+            Err(error) => return Err(unchecked(Problem::Io(error), program, "")),
         }
     }
     let start = Instant::now();
@@ -197,7 +198,7 @@ fn ask(
         }
     };
     let answers = check::answers(solver, &questions, limit, &done)
-        .map_err(|error| (format!("error: {} cannot be run: {error}\n", solver.program()), Exit::Internal))?;
+        .map_err(|error| unchecked(Problem::Io(error), solver.program(), ""))?;
     if shown {
         to_stderr("\n");
     }
