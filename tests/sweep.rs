@@ -319,7 +319,21 @@ fn a_trajectory_without_a_limit_is_undecided() {
     fs::write(folder.join("t.csv"), "1,2\n").unwrap();
     let output = run(&folder, "verify t.csv --x 5,2 --y 13/4 --eta 1");
     assert_eq!(code(&output), 2);
-    assert!(stdout(&output).contains("no limit is certified: the run diverges"), "{}", stdout(&output));
+    assert!(stdout(&output).contains("no limit is certified: it diverges"), "{}", stdout(&output));
     let output = run(&folder, "verify t.csv --x 5;2 --y 1,2 --model depth:3 --eta 1/100");
     assert_eq!(code(&output), 3, "{}", stdout(&output));
+}
+
+/// The end point of two layers, whose weights are u, then v.
+#[test]
+fn the_limit_of_two_layers_is_certified() {
+    let folder = elsewhere("verify_two_layers");
+    fs::write(folder.join("t.csv"), "0.2,0.25,0.1,0.25\n").unwrap();
+    let output = run(&folder, "verify t.csv --x 5,2 --y 13/4 --model two-layers --eta 1/80");
+    assert_eq!(code(&output), 0, "{}", stdout(&output));
+    assert!(
+        stdout(&output).contains("certified  limit") && stdout(&output).contains("29.66200102"),
+        "{}",
+        stdout(&output)
+    );
 }

@@ -11,9 +11,10 @@ use super::Exit;
 use super::arguments::Format;
 use super::run::{to_stderr, to_stdout};
 use super::samples::{Samples, bytes, in_file};
-use crate::descent::{self, Outcome, Problem};
+use crate::descent;
+use crate::descent::models::Ending;
 use crate::exact::{Enclosure, digits};
-use crate::sweep::certified::budget;
+use crate::sweep::certified::end;
 use crate::sweep::{CsvTable, Error, Model, Number, rows_of_csv};
 use crate::trajectory::{Consistency, Precision, Row, Trajectory};
 
@@ -218,36 +219,43 @@ fn limit(trajectory: &Trajectory) -> Part {
 }
 
 fn certified(trajectory: &Trajectory) -> Result<Part, String> {
-    let ([sample], [target], Model::Shared | Model::Depth(2), Some(last)) =
-        (trajectory.data.samples(), trajectory.data.targets(), trajectory.model, trajectory.rows.last())
-    else {
-        return Err("that is done for one sample and shared weights".to_owned());
+    let last = trajectory.rows.last().ok_or("there is no row")?;
+    let in_words = |error: descent::Error| error.to_string();
+    let certified = end(trajectory.model, &trajectory.data, &last.weights, last.eta.exact())?;
+    let (evidence, how) = match &certified.ending {
+        Ending::Converges { .. } => ("certified", "converges to an interpolator".to_owned()),
+        Ending::Lands { step, .. } => ("exact", format!("is at an interpolator after {step} steps")),
+        other => return Err(other.to_string()),
     };
-    let exact = |numbers: &[Number]| numbers.iter().map(|number| number.exact().clone()).collect::<Vec<_>>();
-    let in_words = |problem: descent::Error| problem.to_string();
-    let problem = Problem::new(exact(sample), target.exact().clone(), exact(&last.weights)).map_err(in_words)?;
-    let outcome =
-        descent::certify(&problem, last.eta.exact(), WIDTH, &budget(trajectory.data.features())).map_err(in_words)?;
-    let (evidence, how) = match &outcome {
-        Outcome::Converged(_) => ("certified", "converges to an interpolator".to_owned()),
-        Outcome::Landed(landing) => ("exact", format!("is at an interpolator after {} steps", landing.step)),
-        Outcome::Undecided(undecided) => return Err(format!("{} ({})", undecided.reason, undecided.evidence)),
-    };
-    let Some(limit) = outcome.limit() else { return Err("there is none".to_owned()) };
-    let moved = limit.beta.iter().zip(&last.weights).map(|(b, w)| b.minus(&(w.exact() * w.exact())).magnitude());
-    let moved = moved.max().unwrap_or_default();
+    let limit = certified.ending.limit().ok_or("there is none")?;
+    let start = predictor(trajectory.model, &last.weights);
+    let moved = limit.beta().map_err(in_words)?.iter().zip(start).map(|(b, from)| b.minus(&from).magnitude()).max();
+    let sharpness = limit.sharpness(WIDTH).map_err(in_words)?;
     let mut part = Part::new(evidence, format!("gradient descent from the last row, taken as exact numbers, {how}"));
     part.values = vec![
-        ("norm", digits(&limit.norm, DIGITS)),
-        ("sharpness", digits(&limit.sharpness, DIGITS)),
-        ("eta*sharpness", digits(&limit.sharpness.times(last.eta.exact()), DIGITS)),
-        ("largest change of a w[i]^2, at most", digits(&Enclosure::point(moved), 3)),
+        ("norm", digits(&limit.norm(), DIGITS)),
+        ("sharpness", digits(&sharpness, DIGITS)),
+        ("eta*sharpness", digits(&sharpness.times(last.eta.exact()), DIGITS)),
+        ("largest change of a beta[i], at most", digits(&Enclosure::point(moved.unwrap_or_default()), 3)),
     ];
     if let Some(truth) = trajectory.data.truth() {
-        let risk = limit.risk(&exact(truth)).map_err(in_words)?;
-        part.values.push(("risk", digits(&risk, DIGITS)));
+        let truth: Vec<BigRational> = truth.iter().map(|number| number.exact().clone()).collect();
+        part.values.push(("risk", digits(&limit.risk(&truth, None).map_err(in_words)?, DIGITS)));
     }
     Ok(part)
+}
+
+/// β of weights: wᵢ², uᵢvᵢ or wᵢᴰ.
+fn predictor(model: Model, weights: &[Number]) -> Vec<BigRational> {
+    let exact = |number: &Number| number.exact().clone();
+    match model {
+        Model::Shared => weights.iter().map(|w| exact(w) * exact(w)).collect(),
+        Model::TwoLayers => {
+            let (u, v) = weights.split_at(weights.len() / 2);
+            u.iter().zip(v).map(|(u, v)| exact(u) * exact(v)).collect()
+        }
+        Model::Depth(depth) => weights.iter().map(|w| num_traits::Pow::pow(exact(w), depth)).collect(),
+    }
 }
 
 fn text(report: &Report) -> String {

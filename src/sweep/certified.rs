@@ -1,11 +1,12 @@
 //! Points of a sweep whose limits are certified.
 //!
-//! The exact rational data are given to [`descent::certify`], which encloses the limit of the infinite, real run.
+//! The exact rational data are given to [`models::certify`], which encloses the limit of the infinite, real run.
 //! Nothing that the sweep observed takes part. A step size in units of η_c is a double, and as such a rational number.
 
 use num_rational::BigRational;
 
-use super::{Model, Run, Sweep, Unit};
+use super::{Data, Model, Number, Run, Sweep, Unit};
+use crate::descent::models::{self, Certified, Outcome, Problem, Schedule};
 use crate::descent::{self, Budget};
 use crate::exact::Enclosure;
 
@@ -13,7 +14,7 @@ use crate::exact::Enclosure;
 const WIDTH: u64 = 64;
 
 /// The budget of one certification: steps get longer with the number of features.
-pub(crate) fn budget(features: usize) -> Budget {
+fn budget(features: usize) -> Budget {
     let usual = Budget::default();
     Budget { steps: usual.steps.min((4_000_000 / features.max(1)).max(100)), ..usual }
 }
@@ -58,7 +59,7 @@ pub fn chosen(runs: &[Run], count: usize) -> Vec<&Run> {
     (0..count).map(|k| ended[(2 * k + 1) * ended.len() / (2 * count)]).collect()
 }
 
-/// The limit of one run.
+/// What is known of the limit of one run.
 pub fn point(sweep: &Sweep, run: &Run) -> Point {
     let eta = match sweep.step_sizes().unit() {
         Unit::One => sweep.step_sizes().exact(run.step_size),
@@ -68,24 +69,39 @@ pub fn point(sweep: &Sweep, run: &Run) -> Point {
     Point { index: run.index, eta, finding }
 }
 
-/// The one place where a sweep meets certified gradient descent.
+/// The limit of one run.
 fn limit(sweep: &Sweep, start: usize, eta: &BigRational) -> Result<Finding, String> {
-    let ([sample], [target], Model::Shared | Model::Depth(2)) =
-        (sweep.data().samples(), sweep.data().targets(), sweep.model())
-    else {
-        return Err("limits are certified for one sample and shared weights".to_owned());
+    let weights = &sweep.starts()[start].weights;
+    let certified = end(sweep.model(), sweep.data(), weights, eta)?;
+    let Some(limit) = certified.ending.limit() else { return Err(certified.ending.to_string()) };
+    let in_words = |error: descent::Error| error.to_string();
+    let truth = sweep.data().truth().map(exact);
+    let risk = truth.map(|truth| limit.risk(&truth, None)).transpose().map_err(in_words)?;
+    let sharpness = limit.sharpness(WIDTH).map_err(in_words)?;
+    Ok(Finding::Certified(Box::new(Limit { risk, sharpness, norm: limit.norm(), step: certified.ending.step() })))
+}
+
+fn exact(numbers: &[Number]) -> Vec<BigRational> {
+    numbers.iter().map(|number| number.exact().clone()).collect()
+}
+
+/// The one place where sweeps and tables meet certified gradient descent: how it ends from these weights with this step size.
+pub(crate) fn end(model: Model, data: &Data, weights: &[Number], eta: &BigRational) -> Result<Certified, String> {
+    let in_words = |error: descent::Error| error.to_string();
+    let weights = exact(weights);
+    let model = match model {
+        Model::Shared => models::Model::Shared { w: weights },
+        Model::TwoLayers => {
+            let (u, v) = weights.split_at(data.features().min(weights.len()));
+            models::Model::TwoLayers { u: u.to_vec(), v: v.to_vec() }
+        }
+        Model::Depth(depth) => models::Model::Depth { depth, w: weights },
     };
-    let exact = |numbers: &[super::Number]| numbers.iter().map(|number| number.exact().clone()).collect::<Vec<_>>();
-    let start = exact(&sweep.starts()[start].weights);
-    let in_words = |problem: descent::Error| problem.to_string();
-    let problem = descent::Problem::new(exact(sample), target.exact().clone(), start).map_err(in_words)?;
-    let outcome = descent::certify(&problem, eta, WIDTH, &budget(sweep.data().features())).map_err(in_words)?;
-    let step = match &outcome {
-        descent::Outcome::Converged(certified) => certified.certificate.step,
-        descent::Outcome::Landed(landing) => landing.step,
-        descent::Outcome::Undecided(undecided) => return Err(format!("{}: {}", undecided.reason, undecided.evidence)),
-    };
-    let Some(limit) = outcome.limit() else { return Err("there is no limit".to_owned()) };
-    let risk = sweep.data().truth().map(|truth| limit.risk(&exact(truth))).transpose().map_err(in_words)?;
-    Ok(Finding::Certified(Box::new(Limit { risk, sharpness: limit.sharpness.clone(), norm: limit.norm.clone(), step })))
+    let samples = data.samples().iter().map(|sample| exact(sample)).collect();
+    let problem = Problem::new(model, samples, exact(data.targets())).map_err(in_words)?;
+    let schedule = Schedule::constant(eta.clone()).map_err(in_words)?;
+    match models::certify(&problem, &schedule, WIDTH, &budget(data.features())).map_err(in_words)? {
+        Outcome::Certified(certified) => Ok(*certified),
+        Outcome::Undecided(undecided) => Err(format!("{}: {}", undecided.reason, undecided.evidence)),
+    }
 }

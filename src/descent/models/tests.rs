@@ -136,42 +136,96 @@ fn overshooting_is_decided() {
     assert!(matches!(wild, Ok(Answer::No(_))), "{wild:?}");
 }
 
-/// Every number of a certificate changed: refused, or another enclosure of the same limit.
+/// Every number of a certificate, and its data, changed in more than a thousand ways: refused, or still true by recomputation.
 #[test]
 fn tampering() {
-    let p = shared(&["1 0 1 2", "3 1 0 0"], "5/3 9/4", "1 1 1 1");
-    let found = certified(&p, &constant("1/9"));
-    let Evidence::Trapped { precision, step, trap } = found.certificate.evidence.clone() else { panic!("trapped") };
-    let norm = found.ending.limit().unwrap().norm();
-    let budget = Budget::default();
-    let mut refused = 0;
-    let mut check = |precision, step, trap: Trap| {
-        let evidence = Evidence::Trapped { precision, step, trap };
-        match recheck(&Certificate { evidence, ..found.certificate.clone() }, &budget) {
-            Err(_) => refused += 1,
-            Ok(ending) => {
-                let other = ending.limit().unwrap().norm();
-                assert!(other.lo() <= norm.hi() && norm.lo() <= other.hi());
+    let layers = Model::TwoLayers { u: vector("1/5 1/4"), v: vector("1/10 1/4") };
+    let deep = Model::Depth { depth: 3, w: vector("1/2 1/2 1/2") };
+    let originals = [
+        signed(&shared(&["1 0 1 2", "3 1 0 0"], "5/3 9/4", "1 1 1 1"), &constant("1/9")),
+        signed(&shared(&["1 0 1 2", "3 1 0 0"], "5/3 9/4", "1 1 1 1"), &constant("2/15")),
+        signed(&shared(&["5 2"], "13/4", "1 3/4"), &constant("1/60")),
+        signed(&shared(&["2 1"], "1", "1/3 1/5"), &constant("1/8")),
+        signed(&Problem::new(layers, vec![vector("5 2")], vector("13/4")).unwrap(), &constant("1/80")),
+        signed(&Problem::new(deep, vec![vector("3 2 1")], vector("1")).unwrap(), &constant("1/10")),
+    ];
+    let (mut refused, mut still_true) = (0, 0);
+    for original in &originals {
+        for forged in forgeries(original) {
+            match recheck(&forged, &Budget::default()) {
+                Err(_) => refused += 1,
+                Ok(ending) => {
+                    still_true += 1;
+                    assert!(agrees(&ending, &forged), "{forged:?}");
+                }
             }
         }
+    }
+    assert!(refused + still_true >= 1_000 && refused > still_true, "{refused} refused, {still_true} still true");
+}
+
+/// Whether an end lies where the run is known to go, by following it with more bits.
+fn agrees(ending: &Ending, certificate: &Certificate) -> bool {
+    let limit = ending.limit().expect("a limit");
+    let own = signed(&certificate.problem, &certificate.schedule);
+    let meets = |a: Enclosure, b: Enclosure| a.lo() <= b.hi() && b.lo() <= a.hi();
+    meets(limit.norm(), own.ending.limit().expect("a limit").norm())
+}
+
+/// What numbers are multiplied by.
+const FACTORS: [&str; 17] = [
+    "0",
+    "1/100",
+    "1/10",
+    "1/2",
+    "9/10",
+    "99/100",
+    "999/1000",
+    "999999/1000000",
+    "1000001/1000000",
+    "1001/1000",
+    "101/100",
+    "11/10",
+    "3/2",
+    "2",
+    "10",
+    "100",
+    "-1",
+];
+
+fn forgeries(original: &Certified) -> Vec<Certificate> {
+    let certificate = &original.certificate;
+    let Evidence::Trapped { precision, step, trap } = certificate.evidence.clone() else { panic!("trapped") };
+    let with = |precision, step, trap| Certificate {
+        evidence: Evidence::Trapped { precision, step, trap },
+        ..certificate.clone()
     };
-    for factor in ["0", "1/2", "99/100", "101/100", "2", "-1"].map(rational) {
-        check(precision, step, Trap { delta: &trap.delta * &factor, ..trap.clone() });
-        check(precision, step, Trap { q: &trap.q * &factor, ..trap.clone() });
+    let mut forged = vec![];
+    for factor in FACTORS {
+        let factor = rational(factor);
+        forged.push(with(precision, step, Trap { delta: &trap.delta * &factor, ..trap.clone() }));
+        forged.push(with(precision, step, Trap { q: &trap.q * &factor, ..trap.clone() }));
         for i in 0..trap.kappa.len() {
             let mut changed = trap.clone();
             changed.kappa[i] *= &factor;
-            check(precision, step, changed);
+            forged.push(with(precision, step, changed));
             let mut changed = trap.clone();
             changed.weights[i] = changed.weights[i].times(&factor);
-            check(precision, step, changed);
+            forged.push(with(precision, step, changed));
+        }
+        if let Ok(schedule) = Schedule::constant(certificate.schedule.last() * &factor) {
+            forged.push(Certificate { schedule, ..certificate.clone() });
+        }
+        let targets = certificate.problem.targets().iter().map(|y| y * &factor).collect();
+        let (model, samples) = (certificate.problem.model().clone(), certificate.problem.samples().to_vec());
+        if let Ok(problem) = Problem::new(model, samples, targets) {
+            forged.push(Certificate { problem, ..certificate.clone() });
         }
     }
-    for (precision, step) in [(precision, step - 1), (precision, step + 1), (8, step), (0, step), (1 << 40, step)] {
-        check(precision, step, trap.clone());
-    }
-    check(precision, usize::MAX, trap);
-    assert!(refused > 30, "{refused}");
+    let steps = [step.saturating_sub(1), step + 1, step + 2, 2 * step, usize::MAX, 0];
+    forged.extend(steps.map(|step| with(precision, step, trap.clone())));
+    forged.extend([0, 1, 8, precision / 2, precision - 1, 1 << 40].map(|bits| with(bits, step, trap.clone())));
+    forged
 }
 
 #[test]
@@ -228,7 +282,7 @@ fn any_problem() -> impl Strategy<Value = (Problem, BigRational)> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1_000))]
+    #![proptest_config(ProptestConfig::with_cases(2_000))]
 
     /// Exact iterates and a run with four times the bits lie in the enclosures.
     #[test]
