@@ -569,10 +569,13 @@ class Experiment:
         if natural(run["step"]) > LAST_LANDING:
             raise Refused("too many steps to follow exactly")
         rates, _ = self.rates(run, run["step"])
-        w = None
-        for w, _ in self.steps(rates, list, 1):
+        w, largest = None, [Fraction(-1)] * len(self.start)
+        for w, u in self.steps(rates, list, 1):
             if max(w.denominator.bit_length() for w in w) > EXACT_BITS:
                 raise Refused("the exact iterates become too long")
+            largest = [max(a, b) for a, b in zip(largest, u or largest)]
+        # No later step moves anything.
+        self.pulls[run["name"]] = [point(u) for u in largest]
         state = State([point(w * w) for w in w], [point(w) for w in w], False)
         if any(r != point(Fraction(0)) for r in self.residual(state)):
             raise Refused("it is no interpolator")
