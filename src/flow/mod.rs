@@ -301,7 +301,7 @@ impl End {
         let error: Vec<Enclosure> = self.beta.iter().zip(truth).map(|(b, t)| b.minus(t)).collect();
         let rows = moment.iter().zip(&error).map(|(row, e)| {
             let inner = total(row.iter().zip(&error).map(|(m, e)| e.times(m)));
-            product(&inner, e)
+            inner.product(e)
         });
         Some(total(rows))
     }
@@ -322,10 +322,4 @@ fn too_long(numbers: &[BigRational]) -> bool {
 /// The sum of enclosures.
 fn total(all: impl Iterator<Item = Enclosure>) -> Enclosure {
     all.fold(Enclosure::point(BigRational::zero()), |sum, one| sum.plus(&one))
-}
-
-/// The product of enclosures: extreme at ends.
-fn product(a: &Enclosure, b: &Enclosure) -> Enclosure {
-    let (one, two) = (b.times(a.lo()), b.times(a.hi()));
-    Enclosure::hull(one.lo().min(two.lo()).clone(), one.hi().max(two.hi()).clone())
 }

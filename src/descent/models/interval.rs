@@ -1,8 +1,8 @@
-//! What intervals with rational ends need besides sums: products, powers, roots.
+//! Powers, absolute values and roots of intervals with rational ends.
 
 use num_bigint::BigInt;
 use num_rational::BigRational;
-use num_traits::{One, Pow, Signed, Zero};
+use num_traits::{Pow, Signed, Zero};
 
 use crate::exact::{Enclosure, Grid};
 
@@ -10,19 +10,6 @@ use crate::exact::{Enclosure, Grid};
 pub(super) fn sum(terms: impl IntoIterator<Item = Enclosure>) -> Enclosure {
     let zero = Enclosure::point(BigRational::zero());
     terms.into_iter().fold(zero, |sum, term| sum.plus(&term))
-}
-
-/// The products of numbers from two intervals. A bilinear function on a rectangle has its
-/// extremes at corners.
-pub(super) fn product(a: &Enclosure, b: &Enclosure) -> Enclosure {
-    let (at_lo, at_hi) = (b.times(a.lo()), b.times(a.hi()));
-    let lo = at_lo.lo().min(at_hi.lo()).clone();
-    Enclosure::hull(lo, at_lo.hi().max(at_hi.hi()).clone())
-}
-
-/// The negatives of the numbers in an interval.
-pub(super) fn negated(a: &Enclosure) -> Enclosure {
-    a.times(&-BigRational::one())
 }
 
 /// The n-th powers of the numbers in an interval: an odd power increases everywhere, an
@@ -107,11 +94,9 @@ mod tests {
 
         #[test]
         fn operations_contain_the_exact_result((a, u) in interval(), (b, v) in interval(), n in 0u32..6, bits in 0u64..40) {
-            prop_assert!(product(&a, &b).contains(&(&u * &v)));
             prop_assert!(power(&a, n).contains(&Pow::pow(&u, n)));
             prop_assert!(magnitude(&a).contains(&u.abs()));
             prop_assert!(larger(&a, &b).contains((&u).max(&v)));
-            prop_assert!(negated(&a).contains(&-u.clone()));
             let grid = Grid::new(bits);
             // √u ∈ [lo, hi] iff lo² ≤ u ≤ hi², for u ≥ 0
             let squares = magnitude(&a);

@@ -21,7 +21,7 @@ use num_rational::BigRational;
 use num_traits::{One, Zero};
 
 use super::super::problem::{Error, check_length, check_size};
-use super::interval::{larger, magnitude, negated, power, product, root, sum};
+use super::interval::{larger, magnitude, power, root, sum};
 use super::matrix::{Rounded, gram, largest_eigenvalue};
 use super::outcome::Matrix;
 use super::problem::{Model, Problem};
@@ -229,7 +229,7 @@ impl Point {
         if self.layers() {
             let quarter = half() * half();
             let entries = self.halves(&self.squares);
-            return Ok(entries.map(|(p, m)| p.plus(&negated(m)).times(&quarter)).collect());
+            return Ok(entries.map(|(p, m)| p.plus(&m.negated()).times(&quarter)).collect());
         }
         match self.depth() {
             2 => Ok(self.squares.clone()),
@@ -255,7 +255,7 @@ impl Point {
         for (i, (row, error)) in matrix.iter().zip(&errors).enumerate() {
             for ((j, entry), other) in row.iter().enumerate().zip(&errors).take(i.saturating_add(1)) {
                 let term =
-                    if i == j { error.square().times(entry) } else { product(error, other).times(&(entry + entry)) };
+                    if i == j { error.square().times(entry) } else { error.product(other).times(&(entry + entry)) };
                 risk = risk.plus(&term);
             }
         }
@@ -349,7 +349,7 @@ impl Point {
             let (low, high) = (shifted(factor, -error.clone()), shifted(factor, error.clone()));
             largest_eigenvalue(&rounded.below(&low), &rounded.above(&high), grid)
         };
-        Ok((largest(1), negated(&largest(-1))))
+        Ok((largest(1), largest(-1).negated()))
     }
 
     fn hessian(&self) -> Result<Vec<Vec<Enclosure>>, Error> {
@@ -368,13 +368,13 @@ impl Point {
         let column = |i: usize| diagonal.samples.iter().map(move |row| &row[i]);
         let entry = |i: usize, j: usize| {
             let moment: BigRational = column(i).zip(column(j)).map(|(a, b)| a * b).sum();
-            let outer = if i == j { powers[i].square() } else { product(&powers[i], &powers[j]) };
+            let outer = if i == j { powers[i].square() } else { powers[i].product(&powers[j]) };
             let outer = outer.times(&(moment * self.curvature_factor()));
             if i != j {
                 return outer;
             }
             let pull = sum(column(i).zip(&residual).map(|(x, r)| r.times(x)));
-            outer.plus(&product(&power(&weights[i], depth.saturating_sub(2)), &pull).times(&second))
+            outer.plus(&power(&weights[i], depth.saturating_sub(2)).product(&pull).times(&second))
         };
         let size = 0..weights.len();
         Ok(size.clone().map(|i| size.clone().map(|j| entry(i, j)).collect()).collect())

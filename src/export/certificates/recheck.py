@@ -55,6 +55,8 @@ LARGEST_EXPONENT = 1 << 14
 LONGEST_CLOCK = 1 << 15
 EXACT_BITS = 1 << 20
 LARGEST_DEGREE = 16
+# A run is given up where a step multiplies a weight by more than this.
+HUGE = 1 << 64
 # Roots and eigenvalues are bounded to so many bits.
 ROOT_BITS = 256
 EIGENVALUE_BITS = 96
@@ -100,6 +102,9 @@ class Arb:
         """Whether so little is known that the rest of the run will not be known."""
         return not ball.is_finite() or ball.rad() > 1
 
+    def certain(self, statement):
+        return bool(statement)
+
     def ends(self, ball):
         """Rational bounds of what the ball holds."""
         found = []
@@ -126,6 +131,9 @@ class Iv:
 
     def is_lost(self, interval):
         return not interval.delta <= 1
+
+    def certain(self, statement):
+        return statement is True
 
     def ends(self, interval):
         found = []
@@ -314,7 +322,7 @@ class Experiment:
         self.known = {}
         # What determines a run: with the same step sizes it is the same run, whatever it is called.
         self.runs = {}
-        # For each run the largest u of each weight, between two bounds.
+        # For each run and weight whether some u is surely >= 1, and whether all are surely < 1.
         self.pulls = {}
         self.endings = {}
 
@@ -470,18 +478,22 @@ class Experiment:
         return [any(row[i] for row in self.z) and w != 0 for i, w in enumerate(self.start)]
 
     def followed(self, rates, bits):
-        """Intervals for the weights after these steps, and what each u is on the way; none if the precision does not suffice."""
+        """Intervals for the weights after these steps; of each whether some u is surely >= 1 on the way, and whether all are surely < 1.
+        None if the precision does not suffice."""
         arithmetic = self.arithmetic(bits)
-        largest = [Fraction(-1)] * len(self.start), [Fraction(-1)] * len(self.start)
+        known = arithmetic.certain
+        pulls = [(False, True)] * len(self.start)
         w = None
         for w, u in self.steps(rates, lambda list: [arithmetic.number(q) for q in list], arithmetic.number(Fraction(1))):
             if any(arithmetic.is_lost(w) for w in w):
                 return None
-            if u is not None:
-                ends = [arithmetic.ends(u) for u in u]
-                largest = [[max(a, end[k]) for a, end in zip(largest[k], ends)] for k in (0, 1)]
+            if u is None:
+                continue
+            if any(known(u > HUGE) or known(u < -HUGE) for u in u):
+                raise Refused("the iterates become huge before the recorded step")
+            pulls = [(over or known(u >= 1), under and known(u < 1)) for (over, under), u in zip(pulls, u)]
         weights = [arithmetic.ends(w) if m else point(s) for w, m, s in zip(w, self.moves(), self.start)]
-        return weights, list(zip(*largest))
+        return weights, pulls
 
     def until(self, rates, bits, enough):
         """Follows a run with more and more bits (the plain recurrence loses some with every step) until it is known well enough."""
@@ -569,13 +581,14 @@ class Experiment:
         if natural(run["step"]) > LAST_LANDING:
             raise Refused("too many steps to follow exactly")
         rates, _ = self.rates(run, run["step"])
-        w, largest = None, [Fraction(-1)] * len(self.start)
+        w, pulls = None, [(False, True)] * len(self.start)
         for w, u in self.steps(rates, list, 1):
             if max(w.denominator.bit_length() for w in w) > EXACT_BITS:
                 raise Refused("the exact iterates become too long")
-            largest = [max(a, b) for a, b in zip(largest, u or largest)]
+            if u is not None:
+                pulls = [(over or u >= 1, under and u < 1) for (over, under), u in zip(pulls, u)]
         # No later step moves anything.
-        self.pulls[run["name"]] = [point(u) for u in largest]
+        self.pulls[run["name"]] = pulls
         state = State([point(w * w) for w in w], [point(w) for w in w], False)
         if any(r != point(Fraction(0)) for r in self.residual(state)):
             raise Refused("it is no interpolator")
@@ -692,11 +705,11 @@ class Experiment:
             product = times(point(self.runs[name][1]), sharpness)
             found = True if product[1] < 2 else False if product[0] >= 2 else None
         elif prop == "overshoots":
-            moving = [u for u, moves in zip(self.pulls.get(name, []), self.moves()) if moves]
-            if any(low >= 1 for low, _ in moving):
+            moving = [pull for pull, moves in zip(self.pulls.get(name, []), self.moves()) if moves]
+            if any(over for over, _ in moving):
                 found = True
             else:
-                found = False if moving and all(high < 1 for _, high in moving) else None
+                found = False if moving and all(under for _, under in moving) else None
         elif prop == "converges":
             found = converges
         elif prop == "diverges":
